@@ -1,0 +1,89 @@
+"""Lesion identities of one site over its visits: a track is one lesion, followed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lesiontrack.measurement import Lesion
+from lesiontrack.registration import PreparedPhoto, Registration
+
+STATUSES = (
+    "present", "not_visible", "obscured", "removed", "out_of_frame", "new_candidate", "reappeared", "merged", "split",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class SiteVisit:
+    """One visit of one site, as tracking sees it; visits come in time order.
+
+    `registration` maps this visit's photo to the site's reference photo (registration.identity for the
+    reference itself). A visit whose registration is not accepted is measured by itself: its lesions keep
+    no identity unless the site has one lesion only.
+    """
+
+    visit: str
+    study_day: float | None
+    prepared: PreparedPhoto
+    registration: Registration
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A row of lesions.csv: a point that a person put on a lesion, in one visit's photo (upright pixels)."""
+
+    lesion: str
+    visit: str | None
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An event after which a lesion is gone by a person's hand (biopsy, excision); lesion None: unknown which."""
+
+    visit_day: float
+    event: str
+    lesion: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """A track at one visit.
+
+    Attributes:
+        visit: label of the visit.
+        status: one of STATUSES.
+        lesion: the region in that visit's own photo; None unless something was seen.
+        position: (x, y) where the lesion is, or would be, in that visit's own photo; None where unknown.
+        evaluable, reason: whether sizes may be used, and if not, why, in plain words.
+        merged_into: index of the track that it merged into.
+        evidence: what the status rests on, in plain words.
+    """
+
+    visit: str
+    status: str
+    lesion: Lesion | None
+    position: tuple[float, float] | None
+    evaluable: bool
+    reason: str = ""
+    merged_into: int | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One lesion of the site. `reference_xy` is in the reference photo; `name` comes from lesions.csv, if any."""
+
+    reference_xy: tuple[float, float] | None
+    name: str | None
+    sightings: tuple[Sighting, ...]
+
+
+def track_site(
+    visits: Sequence[SiteVisit],
+    reference: PreparedPhoto,
+    seeds: Sequence[Seed] = (),
+    removals: Sequence[Removal] = (),
+) -> tuple[Track, ...]:
+    raise NotImplementedError
