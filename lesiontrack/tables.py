@@ -88,6 +88,7 @@ delta_a_sd | float | CIELAB a* | standard deviation of delta_a
 field_delta_a | float | CIELAB a* | redness of the treated field against the reference
 field_delta_a_sd | float | CIELAB a* | standard deviation of field_delta_a
 erythema_reference | str | | what redness is compared with
+ita_deg | float | deg | typology angle of the reference skin; depends on light unless calibrated
 erythema_grade | float | 0-4 | erythema grade of the treated field; provisional unless the scale says otherwise
 scale_id | str | | scale of erythema_grade
 field_fraction | float | 0-1 | share of the treated field that is in frame

@@ -1,0 +1,92 @@
+"""Which photo a site's frame is, and every other visit's map into it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lesiontrack.pipeline.prepare import Prepared
+from lesiontrack.registration import METHODS, Registration, identity, register, register_landmarks
+from lesiontrack.study.model import Landmark
+
+
+def choose_reference(days: Mapping[str, int], prepared: Sequence[Prepared]) -> Prepared | None:
+    """The last evaluable visit at day <= 0 (DESIGN: baseline), else the first evaluable one, else the first."""
+    usable = [p for p in prepared if p.quality.verdict != "not_evaluable"]
+    before = [p for p in usable if days[p.entry.visit] <= 0]
+    if before:
+        return max(before, key=lambda p: days[p.entry.visit])
+    return next(iter(usable or prepared), None)
+
+
+def join_visits(
+    prepared: Sequence[Prepared], reference: Prepared, landmarks: Sequence[Landmark]
+) -> dict[str, Registration]:
+    """Visit label → registration into the reference photo's frame.
+
+    Landmarks placed by a person come first; then the reference photo itself; then, where that gives no aligned
+    skin, the nearest visit in the series that is aligned, so that slow change is bridged in steps.
+    """
+    joined = {reference.entry.visit: identity(reference.found.segmentation.shape)}
+    start = prepared.index(reference)
+    order = sorted(range(len(prepared)), key=lambda i: (abs(i - start), i))
+    for index in order[1:]:
+        moving = prepared[index]
+        placed = _from_landmarks(moving, reference, landmarks)
+        best = placed or register(moving.found, reference.found, same_site=True)
+        if not best.aligns_skin:
+            neighbours = [
+                p
+                for p in sorted(prepared, key=lambda p: abs(prepared.index(p) - index))
+                if p is not reference and p.entry.visit in joined and joined[p.entry.visit].aligns_skin
+            ]
+            for neighbour in neighbours[:1]:
+                step = register(moving.found, neighbour.found, same_site=True)
+                if step.aligns_skin:
+                    best = compose(step, joined[neighbour.entry.visit], via=neighbour.entry.visit)
+        joined[moving.entry.visit] = best
+    return joined
+
+
+def compose(step: Registration, onward: Registration, *, via: str) -> Registration:
+    """moving → neighbour → reference: the weaker rung, errors added in quadrature, confidences multiplied."""
+    stretch = math.sqrt(abs(float(np.linalg.det(onward.matrix[:2, :2]))))
+    errors = [error for error in (step.error_px, onward.error_px) if error is not None]
+    scaled = [step.error_px * stretch] if step.error_px is not None else []
+    scaled += [onward.error_px] if onward.error_px is not None else []
+    return Registration(
+        accepted=True,
+        method=max(step.method, onward.method, key=_weakness),
+        confidence=step.confidence * onward.confidence,
+        matrix=onward.matrix @ step.matrix,
+        moving_shape=step.moving_shape,
+        fixed_shape=onward.fixed_shape,
+        error_px=math.hypot(*scaled) if errors else None,
+        reason=f"{step.reason}; by way of visit {via}",
+        evidence=(*step.evidence, *onward.evidence),
+    )
+
+
+def _weakness(method: str) -> int:
+    ladder = ("identity", "landmarks", *(m for m in METHODS if m not in ("identity", "landmarks")))
+    return ladder.index(method)
+
+
+def _from_landmarks(
+    moving: Prepared, reference: Prepared, landmarks: Sequence[Landmark]
+) -> Registration | None:
+    here = {p.point: (p.x, p.y) for p in landmarks if p.visit == moving.entry.visit}
+    there = {p.point: (p.x, p.y) for p in landmarks if p.visit == reference.entry.visit}
+    shared = sorted(here.keys() & there.keys())
+    if len(shared) < 2:
+        return None
+    placed = register_landmarks(
+        np.array([here[name] for name in shared], float),
+        np.array([there[name] for name in shared], float),
+        moving.found.segmentation.shape,
+        reference.found.segmentation.shape,
+    )
+    return replace(placed, reason=f"{len(shared)} points of landmarks.csv")

@@ -1,0 +1,85 @@
+"""One photo through the stages that need no other photo: read, scale, colour, segmentation, lesions, quality."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from lesiontrack.arrays import Mask
+from lesiontrack.colour import ColourCorrection, correction_from_white, find_colour
+from lesiontrack.errors import LesiontrackError
+from lesiontrack.measurement import find_lesions
+from lesiontrack.photo import Photo, read_photo
+from lesiontrack.quality import Quality, assess_quality
+from lesiontrack.registration import PreparedPhoto
+from lesiontrack.scale import Scale, explain_scale
+from lesiontrack.segmentation import segment
+from lesiontrack.study.model import Failure, PhotoEntry
+
+log = logging.getLogger(__name__)
+
+RULER_STRIP_MM = 4.0  # printed rulers are white for at least this far around their ticks
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A photo of the site with all that was found on it alone."""
+
+    entry: PhotoEntry
+    photo: Photo
+    found: PreparedPhoto
+    colour: ColourCorrection
+    quality: Quality
+    notes: tuple[str, ...]
+
+
+def prepare(entry: PhotoEntry) -> Prepared | Failure:
+    """A photo's findings, or the row of failures.csv that says why there are none."""
+    stage = "read"
+    try:
+        photo = read_photo(entry.path)
+        stage = "scale"
+        scale, scale_note = explain_scale(photo, entry.px_per_mm)
+        stage = "colour"
+        colour = find_colour(photo)
+        if not colour.calibrated and scale is not None and scale.support:
+            white = correction_from_white(photo, _beside_ticks(photo, scale))
+            colour = white if white.calibrated else colour
+        stage = "segmentation"
+        segmentation = segment(photo)
+        stage = "measurement"
+        lesions = tuple(find_lesions(segmentation, scale))
+        stage = "quality"
+        quality = assess_quality(photo, segmentation, scale)
+    except (LesiontrackError, OSError) as error:
+        return Failure(entry.relative, stage, str(error))
+    except Exception as error:
+        log.exception("%s: stage %s", entry.relative, stage)
+        return Failure(entry.relative, stage, f"{type(error).__name__}: {error} (a defect; please report it)")
+    notes = (*photo.notes, f"scale: {scale_note}" if scale_note else "", *segmentation.notes)
+    return Prepared(
+        entry=entry,
+        photo=photo,
+        found=PreparedPhoto(photo, segmentation, scale, lesions),
+        colour=colour,
+        quality=quality,
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def _beside_ticks(photo: Photo, scale: Scale) -> Mask:
+    """Where the ruler's white must be: within a few mm of its ticks."""
+    mask = np.zeros(photo.pixels.shape[:2], np.uint8)
+    points = np.round(np.asarray(scale.support)).astype(np.int32)
+    width = max(3, round(2 * RULER_STRIP_MM * scale.px_per_mm))
+    cv2.polylines(mask, [points.reshape(-1, 1, 2)], False, 1, thickness=width)
+    return mask.astype(bool)
+
+
+def without_pixels(prepared: Prepared) -> Prepared:
+    """The same findings without the decoded photo, for what only needs masks."""
+    empty = replace(prepared.photo, pixels=np.zeros((0, 0, 3), np.uint8))
+    return replace(prepared, photo=empty)

@@ -1,0 +1,109 @@
+"""What is kept of one processed site: values for the tables and small pictures for the pages, as JSON beside JPEGs.
+
+A record holds no path of the machine and no time of day, so equal inputs give equal bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from lesiontrack.study.model import Failure
+
+Polygon = tuple[tuple[float, float], ...]
+Value = bool | int | float | str | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small JPEG for the pages.
+
+    Attributes:
+        file: name in the site's folder.
+        width, height: px of the JPEG.
+        px_per_mm: of the JPEG; None without a scale.
+        aligned: True where it is resampled into the site's reference frame.
+        outlines: class name → outlines in the JPEG's points.
+    """
+
+    file: str
+    width: int
+    height: int
+    px_per_mm: float | None
+    aligned: bool
+    outlines: dict[str, tuple[Polygon, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PhotoRecord:
+    """One photo of the site: its rows for photos.csv and acquisition.csv, and the whole photo made small."""
+
+    photo: str
+    visit: str
+    row: dict[str, Value]
+    acquisition: dict[str, Value]
+    overview: Picture | None = None
+
+
+@dataclass(frozen=True)
+class SightingRecord:
+    """One lesion at one visit. `measures` has columns of observations.csv; `position` is in the overview's points."""
+
+    visit: str
+    photo: str
+    photo_sha256: str
+    measures: dict[str, Value]
+    photo_xy: tuple[float, float] | None
+    radius_px: float
+    position: tuple[float, float] | None = None
+    merged_into: int | None = None
+    crop: Picture | None = None
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """One lesion of the site; `name` where lesions.csv names it."""
+
+    name: str | None
+    sightings: tuple[SightingRecord, ...]
+
+
+@dataclass(frozen=True)
+class SiteRecord:
+    """Everything that later stages need of a site; `key` is the hash of all that it depends on."""
+
+    key: str
+    patient: str
+    site: str
+    reference_photo: str | None
+    photos: tuple[PhotoRecord, ...]
+    tracks: tuple[TrackRecord, ...]
+    failures: tuple[Failure, ...]
+
+
+_ADAPTER: TypeAdapter[SiteRecord] = TypeAdapter(SiteRecord)
+
+
+def dump(record: SiteRecord) -> bytes:
+    return _ADAPTER.dump_json(record, indent=1)
+
+
+def load(path: Path) -> SiteRecord:
+    """Raises ValueError (pydantic) for a file that isn't a site record."""
+    return _ADAPTER.validate_json(path.read_bytes())
+
+
+def plain(value: Any) -> Value:
+    """A numpy or Python scalar as one that JSON holds; NaN becomes None."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} can't be kept in a record")

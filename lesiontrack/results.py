@@ -1,0 +1,169 @@
+"""The results folder: whose it is, where things lie in it, and writes that are whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lesiontrack.errors import ResultsError
+from lesiontrack.tables import TABLES, frame
+
+MARKER = "lesiontrack-results.json"
+FORMAT = 1
+
+
+class ResultsFolder:
+    """Paths and atomic writes below one results folder.
+
+    Layout: `index.html`, `patients/`, `lesions/` (pages), `tables/` (CSV and Parquet), `sites/` (a record and
+    small pictures per site: what a run resumes from), `identities.json` (lesion ids, append-only),
+    `protocol.toml` (the protocol as it was used), `provenance.json`.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+
+    @property
+    def tables(self) -> Path:
+        return self.root / "tables"
+
+    @property
+    def sites(self) -> Path:
+        return self.root / "sites"
+
+    @property
+    def identities(self) -> Path:
+        return self.root / "identities.json"
+
+    @property
+    def protocol(self) -> Path:
+        return self.root / "protocol.toml"
+
+    @property
+    def provenance(self) -> Path:
+        return self.root / "provenance.json"
+
+    def prepare(self, study_root: Path) -> None:
+        """Make the folder ours, or find that it is.
+
+        Raises ResultsError where it holds something else, where it is the study folder or lies above it, or
+        where it can't be written.
+        """
+        root, study = self.root.resolve(), study_root.resolve()
+        if root == study or root in study.parents:
+            raise ResultsError(
+                f"{self.root} is the study folder or holds it: results there would mix with the photos; "
+                "give another folder with -o"
+            )
+        if self.root.exists() and not self.root.is_dir():
+            raise ResultsError(f"{self.root} is a file; give a folder with -o")
+        if self.root.is_dir() and any(self.root.iterdir()) and not self.is_ours():
+            raise ResultsError(
+                f"{self.root} is not empty and was not made by lesiontrack (no {MARKER} in it); "
+                "give a new folder with -o"
+            )
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not self.is_ours():
+                self.write(MARKER, json.dumps({"format": FORMAT}).encode())
+        except OSError as error:
+            raise ResultsError(f"{self.root} can't be written: {error.strerror or error}") from error
+
+    def is_ours(self) -> bool:
+        return (self.root / MARKER).is_file()
+
+    def require(self) -> None:
+        """Raises ResultsError unless this is a finished results folder."""
+        if not self.is_ours():
+            raise ResultsError(f"{self.root} is not a results folder of lesiontrack (no {MARKER} in it)")
+        if not self.provenance.is_file():
+            raise ResultsError(f"{self.root} is not finished: run `lesiontrack run` on it again, it resumes")
+
+    def write(self, relative: str | Path, content: bytes) -> Path:
+        """Write a file whole: into a temporary file beside it, then renamed."""
+        path = self.root / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _temporary_file(path.parent) as temporary:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        return path
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """tables/NAME.csv, for Excel too, and tables/NAME.parquet."""
+        from lesiontrack.export.csv import csv_bytes
+
+        self.write(Path("tables") / f"{name}.csv", csv_bytes(table))
+        path = self.tables / f"{name}.parquet"
+        with _temporary_file(path.parent) as temporary:
+            table.to_parquet(temporary, index=False)
+            temporary.replace(path)
+
+    def read_table(self, name: str) -> pd.DataFrame:
+        """A table with its types. Raises ResultsError where it is missing or not ours."""
+        path = self.tables / f"{name}.parquet"
+        try:
+            table = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path} can't be read: {error}") from error
+        missing = {column.name for column in TABLES[name]} - set(table.columns)
+        if missing:
+            raise ResultsError(f"{path} lacks the columns {', '.join(sorted(missing))}: made by another version")
+        return frame(name, table.astype(object).where(table.notna(), None).to_dict("records"))
+
+    def write_folder(self, relative: Path, fill: Callable[[Path], None]) -> Path:
+        """A folder that appears whole: filled under a temporary name, then renamed."""
+        target = self.root / relative
+        if target.is_dir():
+            return target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=target.parent))
+        try:
+            fill(temporary)
+            temporary.chmod(0o755)
+            try:
+                temporary.rename(target)
+            except OSError:
+                if not target.is_dir():
+                    raise
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return target
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time; the lock goes with the process, so a killed run leaves none behind."""
+        try:
+            import fcntl
+        except ImportError:  # Windows: no advisory lock of this kind; two runs at once are the user's care
+            yield
+            return
+        with open(self.root / MARKER, "rb") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ResultsError(f"{self.root} is in use by another run of lesiontrack") from error
+            yield
+
+
+@contextmanager
+def _temporary_file(folder: Path) -> Iterator[Path]:
+    handle, name = tempfile.mkstemp(prefix=".writing-", dir=folder)
+    os.close(handle)
+    path = Path(name)
+    path.chmod(0o644)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def json_bytes(value: Any) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True).encode()
