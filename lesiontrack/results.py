@@ -106,6 +106,10 @@ class ResultsFolder:
             table.to_parquet(temporary, index=False)
             temporary.replace(path)
 
+    def remove_table(self, name: str) -> None:
+        for suffix in (".csv", ".parquet"):
+            (self.tables / f"{name}{suffix}").unlink(missing_ok=True)
+
     def read_table(self, name: str) -> pd.DataFrame:
         """A table with its types. Raises ResultsError where it is missing or not ours."""
         path = self.tables / f"{name}.parquet"
@@ -136,6 +140,10 @@ class ResultsFolder:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return target
+
+    def discard(self, relative: Path) -> None:
+        """Remove a folder of ours."""
+        shutil.rmtree(self.root / relative, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

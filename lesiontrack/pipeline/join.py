@@ -54,9 +54,7 @@ def join_visits(
 def compose(step: Registration, onward: Registration, *, via: str) -> Registration:
     """moving → neighbour → reference: the weaker rung, errors added in quadrature, confidences multiplied."""
     stretch = math.sqrt(abs(float(np.linalg.det(onward.matrix[:2, :2]))))
-    errors = [error for error in (step.error_px, onward.error_px) if error is not None]
-    scaled = [step.error_px * stretch] if step.error_px is not None else []
-    scaled += [onward.error_px] if onward.error_px is not None else []
+    known = step.error_px is not None and onward.error_px is not None
     return Registration(
         accepted=True,
         method=max(step.method, onward.method, key=_weakness),
@@ -64,7 +62,7 @@ def compose(step: Registration, onward: Registration, *, via: str) -> Registrati
         matrix=onward.matrix @ step.matrix,
         moving_shape=step.moving_shape,
         fixed_shape=onward.fixed_shape,
-        error_px=math.hypot(*scaled) if errors else None,
+        error_px=math.hypot((step.error_px or 0) * stretch, onward.error_px or 0) if known else None,
         reason=f"{step.reason}; by way of visit {via}",
         evidence=(*step.evidence, *onward.evidence),
     )

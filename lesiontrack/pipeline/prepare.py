@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -78,8 +78,3 @@ def _beside_ticks(photo: Photo, scale: Scale) -> Mask:
     cv2.polylines(mask, [points.reshape(-1, 1, 2)], False, 1, thickness=width)
     return mask.astype(bool)
 
-
-def without_pixels(prepared: Prepared) -> Prepared:
-    """The same findings without the decoded photo, for what only needs masks."""
-    empty = replace(prepared.photo, pixels=np.zeros((0, 0, 3), np.uint8))
-    return replace(prepared, photo=empty)

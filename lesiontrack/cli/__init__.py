@@ -1,0 +1,70 @@
+"""The command line. Commands are imported when they are called, so that --help stays fast."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from lesiontrack import __version__
+from lesiontrack.errors import LesiontrackError
+
+COMMANDS = {
+    "run": ("lesiontrack.cli.run", "run", "The whole job: photos in, report and tables out."),
+    "init": ("lesiontrack.cli.init", "init", "Propose a study from any tree of photos."),
+    "check": ("lesiontrack.cli.check", "check", "Say what is wrong with a study folder before it is run."),
+    "protocol": ("lesiontrack.cli.protocol", "protocol", "List, show and check protocol files."),
+    "segment": ("lesiontrack.cli.run", "segment", "Only outlines, scale and quality of each photo."),
+    "register": ("lesiontrack.cli.run", "register", "Only up to the registration of visits."),
+    "score": ("lesiontrack.cli.run", "score", "Only up to lesion sizes and redness."),
+    "flag": ("lesiontrack.cli.run", "flag", "Only up to flags; measured sites are not measured again."),
+    "report": ("lesiontrack.cli.report", "report", "Make the pages of a results folder again."),
+    "export": ("lesiontrack.cli.export", "export", "Tables for statistics software."),
+    "phantom": ("lesiontrack.cli.phantom", "phantom", "Render a study with exact truth."),
+}
+"""name → (module, attribute, one line of help)"""
+
+
+class LazyGroup(click.Group):
+    """Lists commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Errors that a user can act on become one line and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except LesiontrackError as error:
+            failure = click.ClickException(str(error))
+            failure.exit_code = 2
+            raise failure from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lesiontrack")
+def main() -> None:
+    """Measure serial photographs of skin lesions.
+
+    Research software. Not a medical device; not validated on this population. It measures and compares, and
+    never advises.
+
+    \b
+    Example:
+      lesiontrack run my-study -o my-results
+    """
+
+
+__all__ = ["COMMANDS", "main"]

@@ -1,0 +1,135 @@
+"""`lesiontrack run` and the commands that run only a part of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from lesiontrack.cli.options import results_option, run_options, set_logging, study_argument
+
+
+@click.command()
+@study_argument
+@results_option
+@run_options
+def run(study: Path, results: Path, **options: Any) -> None:
+    """Read a study folder; write a report per lesion and tables to analyse.
+
+    Finished sites are kept: a run that was stopped goes on where it was. Exit code 0: all evaluated; 1: finished,
+    but some photos or sites failed (tables/failures.csv says which and why); 2: the study or the call can't be
+    used.
+
+    \b
+    Example:
+      lesiontrack run my-study -o my-results
+    """
+    _run(study, results, through="report", **options)
+
+
+@click.command()
+@study_argument
+@results_option
+@run_options
+def segment(study: Path, results: Path, **options: Any) -> None:
+    """Outline, scale and quality of every photo, without following lesions.
+
+    \b
+    Example:
+      lesiontrack segment my-study -o my-results
+    """
+    _run(study, results, through="segment", **options)
+
+
+@click.command()
+@study_argument
+@results_option
+@run_options
+def register(study: Path, results: Path, **options: Any) -> None:
+    """As `segment`, and bring the visits of each site into one frame.
+
+    \b
+    Example:
+      lesiontrack register my-study -o my-results
+    """
+    _run(study, results, through="register", **options)
+
+
+@click.command()
+@study_argument
+@results_option
+@run_options
+def score(study: Path, results: Path, **options: Any) -> None:
+    """As `register`, and follow lesions: sizes, redness, expected course.
+
+    \b
+    Example:
+      lesiontrack score my-study -o my-results
+    """
+    _run(study, results, through="score", **options)
+
+
+@click.command()
+@study_argument
+@results_option
+@run_options
+def flag(study: Path, results: Path, **options: Any) -> None:
+    """As `score`, and apply the protocol's flag rules; sites that are measured already are not measured again.
+
+    \b
+    Example:
+      lesiontrack flag my-study -o my-results --protocol my-rules.toml
+    """
+    _run(study, results, through="flag", **options)
+
+
+def _run(
+    study: Path,
+    results: Path,
+    *,
+    through: str,
+    protocol: str | None,
+    jobs: int | None,
+    scheduler: str | None,
+    fresh: bool,
+    quiet: bool,
+    verbose: int,
+) -> None:
+    set_logging(verbose, quiet)
+    from lesiontrack.pipeline import run as run_study
+
+    console = Console(stderr=True, quiet=quiet)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet) as bar:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        outcome = run_study(
+            study, results, protocol=protocol, jobs=jobs, scheduler=scheduler, fresh=fresh, through=through,
+            on_progress=advance,
+        )  # fmt: skip
+    if not quiet:
+        Console().print(_summary(outcome.summary()))
+    if len(outcome.failures):
+        shown = outcome.failures.head(10)
+        for row in shown.itertuples():
+            click.echo(f"failed: {row.file} ({row.stage}): {row.reason}", err=True)
+        if len(outcome.failures) > len(shown):
+            click.echo(f"… and {len(outcome.failures) - len(shown)} more", err=True)
+    sys.exit(outcome.exit_code)
+
+
+def _summary(rows: dict[str, str]) -> Table:
+    table = Table(show_header=False, box=None)
+    for name, value in rows.items():
+        table.add_row(name, value)
+    return table

@@ -1,0 +1,172 @@
+"""The whole chain over a study: what `lesiontrack run` does, as a function."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from lesiontrack.errors import StudyError
+from lesiontrack.flags import find_flags
+from lesiontrack.pipeline.cohort import observation_table, photo_tables, with_roles
+from lesiontrack.pipeline.executor import one_thread, run_tasks
+from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
+from lesiontrack.pipeline.provenance import provenance
+from lesiontrack.pipeline.record import SiteRecord
+from lesiontrack.pipeline.siteindex import write_site_index
+from lesiontrack.pipeline.tasks import site_tasks
+from lesiontrack.protocol import load_protocol
+from lesiontrack.response import respond
+from lesiontrack.results import ResultsFolder, json_bytes
+from lesiontrack.study import Failure, Study, read_study
+from lesiontrack.tables import TABLES, data_dictionary, frame
+
+STAGES = ("segment", "register", "score", "flag", "report")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What a run gave: the tables of DESIGN.md as DataFrames, and where they lie.
+
+    `through` is the last stage that was run: tables of later stages are not there.
+    """
+
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    through: str
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """Photos and sites that could not be evaluated: file, stage, reason."""
+        return self.tables["failures"]
+
+    @property
+    def exit_code(self) -> int:
+        """0: all evaluated; 1: finished, but some photos or sites failed."""
+        return 1 if len(self.failures) else 0
+
+    def summary(self) -> dict[str, str]:
+        """A few lines for people: what was read, what could not be, and where to look."""
+        photos = self.tables["photos"]
+        lines = {
+            "photos read": f"{len(photos)} of {len(photos) + self._failed_photos()}",
+            "with a scale": f"{int(photos['px_per_mm'].notna().sum())}",
+            "not evaluable": f"{int((photos['quality'] == 'not_evaluable').sum())}",
+        }
+        if "observations" in self.tables:
+            seen = self.tables["observations"]
+            lesions = seen[["patient", "lesion"]].drop_duplicates()
+            lines["lesions"] = f"{len(lesions)} in {seen['patient'].nunique()} patients"
+            lines["lesion-visits"] = f"{len(seen)}, evaluable {int(seen['evaluable'].sum())}"
+        if "flags" in self.tables:
+            lines["flags"] = str(len(self.tables["flags"]))
+        lines["failures"] = str(len(self.failures))
+        last = "index.html" if self.through == "report" else "tables"
+        lines["look at"] = str(self.folder / last)
+        return lines
+
+    def _failed_photos(self) -> int:
+        return int(self.failures["stage"].isin(("study", "read")).sum())
+
+
+def run(
+    study: Study | Path | str,
+    results_dir: Path | str,
+    *,
+    protocol: str | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    fresh: bool = False,
+    through: str = "report",
+    on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> Results:
+    """Run a study through the stages and write the results folder.
+
+    Args:
+        study: a study folder, or one that was read.
+        results_dir: new, empty, or of an earlier run; finished sites in it are not measured again.
+        protocol: id of a shipped protocol or a TOML file; default: the one that the study names.
+        jobs: worker processes; default one a core. 1 runs in this process.
+        scheduler: address of a Dask scheduler instead.
+        fresh: measure every site again. Lesion ids are kept all the same.
+        through: last stage, one of STAGES.
+        on_progress: called with (what, done, total).
+
+    Raises:
+        StudyError, ProtocolError, ResultsError: nothing was measured.
+    """
+    if through not in STAGES:
+        raise ValueError(f"through ({through!r}) must be one of {', '.join(STAGES)}")
+    started = datetime.now(UTC)
+    if not isinstance(study, Study):
+        study = read_study(study)
+    rules = load_protocol(_protocol_of(study, protocol), dict(study.thresholds))
+    results = ResultsFolder(results_dir)
+    results.prepare(study.root)
+    known = read_identities(results)
+    with results.locked():
+        results.provenance.unlink(missing_ok=True)
+        if fresh:
+            results.discard(results.sites.relative_to(results.root))
+        tasks = site_tasks(study, rules, results.root, through=min(through, "score", key=STAGES.index))
+        if not tasks:
+            raise StudyError(f"{study.root}: no photo can be used; " + "; ".join(f.reason for f in study.failures[:3]))
+        one_thread()
+        done = 0
+
+        def advance(*_: object) -> None:
+            nonlocal done
+            done += 1
+            on_progress("sites", done, len(tasks))
+
+        on_progress("sites", 0, len(tasks))
+        outcomes = run_tasks(tasks, jobs=jobs or os.cpu_count() or 1, scheduler=scheduler, on_done=advance)
+        records = [outcome for outcome in outcomes if isinstance(outcome, SiteRecord)]
+        failures = [
+            *study.failures,
+            *(failure for record in records for failure in record.failures),
+            *(outcome for outcome in outcomes if isinstance(outcome, Failure)),
+        ]
+        tables = photo_tables(study, rules, records)
+        ids: dict[tuple[str, str, int], str] = {}
+        tables["failures"] = frame("failures", [vars(failure) for failure in failures])
+        reached = STAGES.index(through)
+        if reached >= STAGES.index("score"):
+            days = {(p.code, v.label): v.study_day for p in study.patients for v in p.visits}
+            ids, known = assign_ids(records, days, known)
+            write_identities(results, known)
+            tables["observations"] = observation_table(study, rules, records, ids)
+        if reached >= STAGES.index("flag"):
+            tables["flags"] = frame("flags", find_flags(tables["observations"], rules))
+        if reached >= STAGES.index("report"):
+            for name, rows in respond(tables["observations"], study.patients, rules).items():
+                tables[name] = frame(name, rows)
+            tables["observations"] = with_roles(tables["observations"], tables["lesion_responses"])
+        for name in TABLES:
+            if name in tables:
+                results.write_table(name, tables[name])
+            else:
+                results.remove_table(name)
+        results.write_table("data_dictionary", data_dictionary())
+        results.write(results.protocol.name, rules.source)
+        write_site_index(results, tasks, records, ids)
+        if through == "report":
+            from lesiontrack.report import write_report
+
+            write_report(results.root, on_progress=on_progress)
+        facts = provenance(study, rules, tables, through=through, started=started)
+        results.write(results.provenance.name, json_bytes(facts))
+    return Results(results.root, tables, through)
+
+
+def _protocol_of(study: Study, override: str | None) -> str:
+    """The protocol given, else the study's; a file that study.toml names lies relative to the study."""
+    if override:
+        return override
+    if study.protocol.endswith(".toml"):
+        return str(study.root / study.protocol)
+    return study.protocol

@@ -1,0 +1,120 @@
+"""Site records → the rows of all tables: lesion ids, phase and expected course, flags, responses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lesiontrack.flags import find_flags
+from lesiontrack.inflammation import assess, grade
+from lesiontrack.pipeline.record import SiteRecord, TrackRecord, Value
+from lesiontrack.protocol import Protocol
+from lesiontrack.response import respond
+from lesiontrack.study.model import Dose, Failure, LesionSeed, Patient, Study
+from lesiontrack.tables import frame
+
+Row = dict[str, Any]
+Ids = Mapping[tuple[str, str, int], str]
+
+
+def photo_tables(study: Study, protocol: Protocol, records: Sequence[SiteRecord]) -> dict[str, pd.DataFrame]:
+    """photos and acquisition."""
+    photos: list[Row] = []
+    acquisition: list[Row] = []
+    for record in records:
+        patient = study.patient(record.patient)
+        days = {visit.label: visit.study_day for visit in patient.visits}
+        for photo in record.photos:
+            photos.append(
+                {
+                    "patient": patient.code,
+                    "study_day": days[photo.visit],
+                    "day_zero": patient.day_zero,
+                    **photo.row,
+                    "protocol_id": protocol.protocol_id,
+                }
+            )
+            acquisition.append({**photo.acquisition, "protocol_id": protocol.protocol_id})
+    return {"photos": frame("photos", photos), "acquisition": frame("acquisition", acquisition)}
+
+
+def observation_table(
+    study: Study, protocol: Protocol, records: Sequence[SiteRecord], ids: Ids
+) -> pd.DataFrame:
+    """A row for every lesion and visit, from the lesion's first sighting on."""
+    rows: list[Row] = []
+    for record in records:
+        patient = study.patient(record.patient)
+        doses = tuple(dose for dose in study.doses if dose.patient == patient.code)
+        for index, track in enumerate(record.tracks):
+            lesion = ids[record.patient, record.site, index]
+            seed = next(
+                (s for s in study.lesions if (s.patient, s.site, s.lesion) == (patient.code, record.site, track.name)),
+                None,
+            )  # fmt: skip
+            for row in _lesion_rows(patient, protocol, doses, track, lesion, seed):
+                merged = row.pop("merged_index")
+                row["merged_into"] = ids[record.patient, record.site, merged] if merged is not None else None
+                rows.append({"site": record.site, **row})
+    return frame("observations", rows)
+
+
+def _lesion_rows(
+    patient: Patient,
+    protocol: Protocol,
+    doses: Sequence[Dose],
+    track: TrackRecord,
+    lesion: str,
+    seed: LesionSeed | None,
+) -> list[Row]:
+    days = {visit.label: visit.study_day for visit in patient.visits}
+    injected_from = _first_injection(lesion, doses, seed)
+    rows: list[Row] = []
+    for sighting in track.sightings:
+        day = days[sighting.visit]
+        scheduled = patient.day_zero == "treatment_start"
+        phase = protocol.phase_at(day, doses) if scheduled else None
+        row: Row = {
+            "patient": patient.code,
+            "lesion": lesion,
+            "visit": sighting.visit,
+            "study_day": day,
+            "day_zero": patient.day_zero,
+            "lesion_day": day - injected_from if injected_from is not None and day >= injected_from else None,
+            "phase": phase.phase if phase else None,
+            "course": phase.course if phase else None,
+            "injected": None if injected_from is None else day >= injected_from,
+            "photo": sighting.photo,
+            **sighting.measures,
+            "merged_index": sighting.merged_into,
+            "review_status": "unreviewed",
+            "protocol_id": protocol.protocol_id,
+        }
+        row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, sighting.measures))
+        rows.append(row)
+    return rows
+
+
+def _inflammation(
+    row: Row, protocol: Protocol, doses: Sequence[Dose], day: int, scheduled: bool, shrinkage_pct: float | None
+) -> Row:
+    raise NotImplementedError
+
+
+def _first_injection(lesion: str, doses: Sequence[Dose], seed: LesionSeed | None) -> int | None:
+    days = [dose.start_day for dose in doses if dose.lesion == lesion]
+    if seed is not None and seed.injected_from is not None:
+        days.append(seed.injected_from)
+    return min(days, default=None)
+
+
+def _shrinkage_pct(earlier: Sequence[Row], measures: Mapping[str, Value]) -> float | None:
+    """How much smaller the longest diameter is than at the first evaluable visit, in percent."""
+    column = "longest_diameter_mm"
+    now = measures.get(column)
+    first = next((row[column] for row in earlier if row.get("evaluable") and row.get(column)), None)
+    if not isinstance(now, int | float) or first is None or not measures.get("evaluable"):
+        return None
+    return 100 * (1 - float(now) / float(first))

@@ -1,0 +1,240 @@
+"""Tracks of a site → records: sizes, redness against the baseline, and a crop of every lesion at every visit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lesiontrack.arrays import Mask, Matrix
+from lesiontrack.measurement import Lesion
+from lesiontrack.pipeline import pictures
+from lesiontrack.pipeline.prepare import Prepared
+from lesiontrack.pipeline.record import Picture, SightingRecord, TrackRecord, Value, plain
+from lesiontrack.redness import Redness, View, measure_redness
+from lesiontrack.registration import Registration
+from lesiontrack.tracking import Sighting, Track
+
+SIZES = (
+    "area_px", "area_px_sd", "area_mm2", "area_mm2_sd",
+    "longest_diameter_px", "longest_diameter_px_sd", "longest_diameter_mm", "longest_diameter_mm_sd",
+    "perpendicular_diameter_px", "perpendicular_diameter_mm",
+    "ulcer_area_px", "ulcer_area_px_sd", "ulcer_area_mm2", "ulcer_area_mm2_sd",
+)  # fmt: skip
+
+
+def score_tracks(
+    tracks: Sequence[Track],
+    series: Sequence[Prepared],
+    reference: Prepared,
+    registrations: Mapping[str, Registration],
+    *,
+    days: Mapping[str, int],
+    margin_mm: float | None,
+    folder: Path,
+) -> tuple[TrackRecord, ...]:
+    """One record a track, with a sighting for each visit of the series from its first on."""
+    redness = _redness_of_visits(tracks, series, reference, registrations, margin_mm)
+    records = []
+    for index, track in enumerate(tracks):
+        seen = {sighting.visit: sighting for sighting in track.sightings}
+        first = min(days[visit] for visit in seen)
+        radius_px = _radius(track)
+        side_px, px_per_mm = _crop_side(track, reference)
+        sightings = []
+        for p in series:
+            if days[p.entry.visit] < first:
+                continue
+            sighting = seen.get(p.entry.visit) or _not_looked_at(p)
+            sightings.append(
+                _record(
+                    p, sighting, track, radius_px, redness.get(p.entry.visit), index,
+                    crop=_crop(p, sighting, track, reference, registrations.get(p.entry.visit), side_px, px_per_mm, index, folder),
+                )
+            )  # fmt: skip
+        records.append(TrackRecord(track.name, tuple(sightings)))
+    return tuple(records)
+
+
+def _not_looked_at(p: Prepared) -> Sighting:
+    return Sighting(p.entry.visit, "", None, None, False, f"photo not evaluable: {p.quality.advice}")
+
+
+def _record(
+    p: Prepared,
+    sighting: Sighting,
+    track: Track,
+    radius_px: float,
+    redness: Redness | None,
+    index: int,
+    *,
+    crop: Picture | None,
+) -> SightingRecord:
+    measures: dict[str, Value] = {
+        "status": sighting.status or None,
+        "evaluable": sighting.evaluable,
+        "reason": sighting.reason or sighting.evidence,
+        **_sizes(sighting, scaled=p.found.scale is not None),
+        **_colours(redness, index),
+    }
+    position = None
+    if sighting.position is not None:
+        factor = pictures.overview_factor(p.found.segmentation.shape)
+        position = (round(sighting.position[0] * factor, 1), round(sighting.position[1] * factor, 1))
+    return SightingRecord(
+        visit=p.entry.visit,
+        photo=p.entry.relative,
+        photo_sha256=p.photo.sha256,
+        measures=measures,
+        photo_xy=sighting.position,
+        radius_px=radius_px,
+        position=position,
+        merged_into=sighting.merged_into,
+        crop=crop,
+    )
+
+
+def _sizes(sighting: Sighting, *, scaled: bool) -> dict[str, Value]:
+    if not sighting.evaluable:
+        return {}
+    if sighting.lesion is not None:
+        return {name: plain(getattr(sighting.lesion, name)) for name in SIZES}
+    if sighting.status == "not_visible":
+        return {name: 0.0 for name in SIZES if not name.endswith("_sd") and (scaled or "_px" in name)}
+    return {}
+
+
+def _colours(redness: Redness | None, index: int) -> dict[str, Value]:
+    if redness is None:
+        return {}
+    values: dict[str, Value] = {
+        "erythema_reference": redness.reference or None,
+        "field_fraction": plain(redness.field_fraction),
+        "inflammation_note": redness.reason or None,
+    }
+    own = redness.lesions[index]
+    if own is not None:
+        values |= {"delta_a": plain(own.delta_a), "delta_a_sd": plain(own.delta_a_sd), "ita_deg": plain(own.ita_deg)}
+    if redness.field is not None:
+        values |= {
+            "field_delta_a": plain(redness.field.delta_a),
+            "field_delta_a_sd": plain(redness.field.delta_a_sd),
+            "ita_deg": plain(redness.field.ita_deg),
+        }
+    return values
+
+
+def _redness_of_visits(
+    tracks: Sequence[Track],
+    series: Sequence[Prepared],
+    reference: Prepared,
+    registrations: Mapping[str, Registration],
+    margin_mm: float | None,
+) -> dict[str, Redness]:
+    views: dict[str, View] = {}
+    masks: dict[str, tuple[Mask | None, ...]] = {}
+    for p in series:
+        scale = p.found.scale
+        if p.quality.verdict == "not_evaluable" or scale is None:
+            continue
+        visit = p.entry.visit
+        at_visit = [next((s for s in track.sightings if s.visit == visit), None) for track in tracks]
+        shape = p.found.segmentation.shape
+        masks[visit] = tuple(
+            whole_mask(s.lesion, shape) if s is not None and s.lesion is not None and s.evaluable else None
+            for s in at_visit
+        )
+        places = p.found.segmentation.mask("lesion") | p.found.segmentation.mask("ulcer")
+        for track, sighting in zip(tracks, at_visit, strict=True):
+            if sighting is not None and sighting.position is not None:
+                places |= _disc(sighting.position, _radius(track), shape)
+        views[visit] = View(p.photo, p.colour, p.found.segmentation, places, scale.px_per_mm)
+    baseline = views.get(reference.entry.visit)
+    return {
+        visit: measure_redness(
+            view,
+            masks[visit],
+            margin_mm=margin_mm,
+            baseline=None if visit == reference.entry.visit else baseline,
+            registration=registrations.get(visit),
+        )
+        for visit, view in views.items()
+    }
+
+
+def whole_mask(lesion: Lesion, shape: tuple[int, int]) -> Mask:
+    """(H, W) bool of the photo, from the lesion's crop."""
+    mask = np.zeros(shape, bool)
+    x, y = lesion.offset
+    height, width = lesion.mask.shape
+    mask[y : y + height, x : x + width] = lesion.mask
+    return mask
+
+
+def _disc(centre: tuple[float, float], radius: float, shape: tuple[int, int]) -> Mask:
+    mask = np.zeros(shape, np.uint8)
+    cv2.circle(mask, (round(centre[0]), round(centre[1])), max(1, round(radius)), 1, -1)
+    return mask.astype(bool)
+
+
+def _radius(track: Track) -> float:
+    """Of the largest outline that the track ever had, in that photo's pixels."""
+    areas = [s.lesion.area_px for s in track.sightings if s.lesion is not None]
+    return math.sqrt(max(areas) / math.pi) if areas else 0.0
+
+
+def _crop_side(track: Track, reference: Prepared) -> tuple[float, float | None]:
+    """Side of the track's crops in reference pixels, and the crops' px/mm."""
+    scale = reference.found.scale
+    lesions = [s.lesion for s in track.sightings if s.lesion is not None]
+    known = [lesion.longest_diameter_mm for lesion in lesions if lesion.longest_diameter_mm is not None]
+    if scale is not None and known:
+        side_mm = max(pictures.MIN_CROP_MM, pictures.MARGIN * max(known))
+        return side_mm * scale.px_per_mm, pictures.CROP_PX / side_mm
+    longest = max((lesion.longest_diameter_px for lesion in lesions), default=0.0)
+    short = min(reference.found.segmentation.shape)
+    return max(pictures.MARGIN * longest, pictures.UNSCALED_SHARE * short), None
+
+
+def _crop(
+    p: Prepared,
+    sighting: Sighting,
+    track: Track,
+    reference: Prepared,
+    registration: Registration | None,
+    side_px: float,
+    px_per_mm: float | None,
+    index: int,
+    folder: Path,
+) -> Picture | None:
+    """Aligned with the reference frame where skin is aligned, else upright around the lesion at the same scale."""
+    aligned = registration is not None and registration.aligns_skin and track.reference_xy is not None
+    to_crop: Matrix
+    if aligned and registration is not None and track.reference_xy is not None:
+        to_crop = pictures.window(track.reference_xy, side_px) @ registration.matrix
+    elif sighting.position is not None:
+        here, there = p.found.scale, reference.found.scale
+        if px_per_mm is not None and here is None:
+            px_per_mm = None
+        ratio = here.at(sighting.position) / there.px_per_mm if here and there else 1.0
+        to_crop = pictures.window(sighting.position, side_px * ratio)
+    else:
+        return None
+    outlines: dict[str, tuple[Mask, tuple[int, int]]] = {}
+    if sighting.lesion is not None:
+        outlines["lesion"] = (sighting.lesion.mask, sighting.lesion.offset)
+        if sighting.lesion.ulcer.any():
+            outlines["ulcer"] = (sighting.lesion.ulcer, sighting.lesion.offset)
+    return pictures.crop(
+        p.photo.pixels,
+        to_crop,
+        outlines=outlines,
+        colour=p.colour,
+        file_stem=f"{p.entry.relative}#{index}",
+        px_per_mm=px_per_mm,
+        aligned=aligned,
+        folder=folder,
+    )

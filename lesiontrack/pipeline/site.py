@@ -1,0 +1,162 @@
+"""The stages in order for one site of one patient: the unit of work that is cached, resumed and distributed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import lesiontrack
+from lesiontrack.pipeline import pictures
+from lesiontrack.pipeline.join import choose_reference, join_visits
+from lesiontrack.pipeline.prepare import Prepared, prepare
+from lesiontrack.pipeline.record import PhotoRecord, SiteRecord, TrackRecord, dump, load
+from lesiontrack.pipeline.rows import acquisition_row, photo_row
+from lesiontrack.pipeline.score import score_tracks
+from lesiontrack.registration import Registration
+from lesiontrack.results import ResultsFolder
+from lesiontrack.study.model import Failure, Landmark, PhotoEntry
+from lesiontrack.tracking import Removal, Seed, SiteVisit, track_site
+
+log = logging.getLogger(__name__)
+
+STAGES = ("segment", "register", "score")
+RECORD = "site.json"
+_VERDICTS = ("good", "limited", "not_evaluable")
+
+
+@dataclass(frozen=True)
+class SiteTask:
+    """All that one site's results depend on, but for the photos' bytes; plain values that travel to a worker.
+
+    `folder` is the site's folder below RESULTS/sites; `days` maps visit labels to study days; `through` is the
+    last stage to run, one of STAGES.
+    """
+
+    results: str
+    folder: str
+    patient: str
+    site: str
+    photos: tuple[PhotoEntry, ...]
+    days: Mapping[str, int]
+    seeds: tuple[Seed, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
+    margin_mm: float | None = None
+    through: str = "score"
+
+    @property
+    def name(self) -> str:
+        return f"{self.patient}/{self.site}"
+
+
+def process_site(task: SiteTask) -> SiteRecord:
+    """The site's record: from the results folder where its key is unchanged, else made and kept there."""
+    results = ResultsFolder(task.results)
+    key = site_key(task)
+    target = Path("sites") / task.folder / key[:16]
+    kept = results.root / target / RECORD
+    if kept.is_file():
+        try:
+            return load(kept)
+        except ValueError:
+            log.warning("%s: the kept record is damaged and is made again", task.name)
+            results.discard(target)
+
+    def fill(folder: Path) -> None:
+        (folder / RECORD).write_bytes(dump(measure_site(task, key, folder)))
+
+    return load(results.write_folder(target, fill) / RECORD)
+
+
+def site_key(task: SiteTask) -> str:
+    """Hash of the photos' bytes and of every option and table row that the site depends on."""
+    plain = asdict(task)
+    for name in ("results", "folder"):
+        del plain[name]
+    for photo, entry in zip(plain["photos"], task.photos, strict=True):
+        photo["path"] = _digest(entry.path)
+    plain["version"] = lesiontrack.__version__
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
+    """Run the stages; pictures go into `folder`."""
+    results = [prepare(entry) for entry in task.photos]
+    prepared = [result for result in results if isinstance(result, Prepared)]
+    failures = [result for result in results if isinstance(result, Failure)]
+    series = choose_series(prepared, task.days)
+    reference = choose_reference(task.days, series)
+    registrations: dict[str, Registration] = {}
+    if reference is not None and task.through != "segment":
+        registrations = join_visits(series, reference, task.landmarks)
+    tracks: tuple[TrackRecord, ...] = ()
+    if reference is not None and task.through == "score":
+        usable = [p for p in series if p.quality.verdict != "not_evaluable"]
+        visits = [
+            SiteVisit(p.entry.visit, task.days[p.entry.visit], p.found, registrations[p.entry.visit])
+            for p in usable
+        ]
+        found = track_site(visits, reference.found, task.seeds, task.removals)
+        tracks = score_tracks(
+            found, series, reference, registrations, days=task.days, margin_mm=task.margin_mm, folder=folder
+        )
+    photos = []
+    for p in prepared:
+        used = p in series
+        registration = registrations.get(p.entry.visit) if used else None
+        photos.append(
+            PhotoRecord(
+                photo=p.entry.relative,
+                visit=p.entry.visit,
+                row=photo_row(p, registration, reference, note=_why_not_used(p, series) if not used else ""),
+                acquisition=acquisition_row(p),
+                overview=pictures.overview(p, folder),
+            )
+        )
+    return SiteRecord(
+        key=key,
+        patient=task.patient,
+        site=task.site,
+        reference_photo=reference.entry.relative if reference else None,
+        photos=tuple(photos),
+        tracks=tracks,
+        failures=tuple(failures),
+    )
+
+
+def choose_series(prepared: Sequence[Prepared], days: Mapping[str, int]) -> list[Prepared]:
+    """One photo a visit, in time order: of the site's main modality, the best in quality, scaled, lowest view.
+
+    Modalities are never mixed in one series (DESIGN): clinical if there is any, else the most frequent one.
+    """
+    if not prepared:
+        return []
+    counts = Counter(p.entry.modality for p in prepared)
+    modality = "clinical" if "clinical" in counts else counts.most_common(1)[0][0]
+    best: dict[str, Prepared] = {}
+    for p in sorted(
+        (p for p in prepared if p.entry.modality == modality),
+        key=lambda p: (_VERDICTS.index(p.quality.verdict), p.found.scale is None, p.entry.view),
+    ):
+        best.setdefault(p.entry.visit, p)
+    return sorted(best.values(), key=lambda p: days[p.entry.visit])
+
+
+def _why_not_used(p: Prepared, series: Sequence[Prepared]) -> str:
+    used = next((other for other in series if other.entry.visit == p.entry.visit), None)
+    if series and p.entry.modality != series[0].entry.modality:
+        return f"{p.entry.modality}: kept out of the {series[0].entry.modality} series"
+    return f"another view of this visit; {used.entry.relative} stands for it" if used else ""
+
+
+def _digest(path: Path) -> str:
+    try:
+        with open(path, "rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        return f"unreadable: {type(error).__name__}"

@@ -1,0 +1,46 @@
+"""A study → one task per site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lesiontrack.pipeline.site import SiteTask
+from lesiontrack.protocol import Protocol
+from lesiontrack.study.model import Study
+from lesiontrack.study.names import slug
+from lesiontrack.tracking import Removal, Seed
+
+REMOVING_EVENTS = ("excision", "biopsy")
+
+
+def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str) -> list[SiteTask]:
+    """Tasks in natural order of patients and sites."""
+    tasks = []
+    for code, site in study.sites():
+        patient = study.patient(code)
+        visits = {visit.label: visit.study_day for visit in patient.visits}
+        photos = tuple(photo for photo in patient.photos if photo.site == site)
+        tasks.append(
+            SiteTask(
+                results=str(results),
+                folder=f"{patient.slug}/{slug(site)}",
+                patient=code,
+                site=site,
+                photos=photos,
+                days={label: day for label, day in visits.items() if any(p.visit == label for p in photos)},
+                seeds=tuple(
+                    Seed(s.lesion, s.visit, s.x, s.y)
+                    for s in study.lesions
+                    if (s.patient, s.site) == (code, site)
+                ),
+                removals=tuple(
+                    Removal(e.study_day, e.event, e.lesion)
+                    for e in study.events
+                    if e.patient == code and e.event in REMOVING_EVENTS
+                ),
+                landmarks=tuple(m for m in study.landmarks if (m.patient, m.site) == (code, site)),
+                margin_mm=protocol.treated_margin_mm,
+                through=through,
+            )
+        )
+    return tasks
