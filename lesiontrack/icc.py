@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from lesiontrack.arrays import Pixels
+from lesiontrack.srgb import linear_to_srgb
 
 # Two 8-bit steps: what independent tables for the one sRGB curve differ by.
 _SAME = 2
@@ -70,7 +71,6 @@ def adobe_rgb_to_srgb(pixels: Pixels) -> Pixels:
     decode = (np.arange(256, dtype=np.float32) / 255) ** np.float32(_ADOBE_GAMMA)
     result = np.empty_like(pixels)
     for top in range(0, pixels.shape[0], 256):  # in strips: a float copy of a whole photo is 12 times it
-        linear = np.clip(decode[pixels[top : top + 256]] @ _ADOBE_TO_LINEAR_SRGB.T, 0, 1)
-        encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-        result[top : top + 256] = np.round(encoded * 255).astype(np.uint8)
+        linear = decode[pixels[top : top + 256]] @ _ADOBE_TO_LINEAR_SRGB.T
+        result[top : top + 256] = np.round(linear_to_srgb(linear) * 255).astype(np.uint8)
     return result
