@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from lesiontrack.study.model import (
     ClinicianGrade,
     Dose,
@@ -17,6 +15,7 @@ from lesiontrack.study.model import (
     Study,
     Visit,
 )
+from lesiontrack.study.read import read_study
 
 __all__ = [
     "ClinicianGrade",
@@ -32,7 +31,3 @@ __all__ = [
     "Visit",
     "read_study",
 ]
-
-
-def read_study(root: Path | str) -> Study:
-    raise NotImplementedError

@@ -21,7 +21,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Visit:
-    """One visit of one patient. `study_day` is relative to the treatment start (day 0), else to the first visit."""
+    """One visit. `study_day` is relative to the treatment start (day 0), else to the first visit."""
 
     label: str
     study_day: int
@@ -50,7 +50,12 @@ class PhotoEntry:
 
 @dataclass(frozen=True)
 class Patient:
-    """`day_zero` says what study days count from: "treatment_start" or "first_visit"."""
+    """`day_zero` says what study days count from: "treatment_start" or "first_visit".
+
+    `zero_date` is the date of day 0: the treatment start or the first visit; None where visits are labelled
+    dayNNN or weekNN and no date is known. `attributes` are the cells of patients.csv but for patient and
+    treatment_start, empty ones left out; enrolled, death_date and last_contact are ISO dates.
+    """
 
     code: str
     slug: str
@@ -59,6 +64,7 @@ class Patient:
     visits: tuple[Visit, ...] = ()
     photos: tuple[PhotoEntry, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    zero_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,10 @@ class Event:
 
 @dataclass(frozen=True)
 class OutsideMeasurement:
-    """A row of measurements.csv: a size that was not taken from a photo."""
+    """A row of measurements.csv: a size that was not taken from a photo.
+
+    `visit` is the label of the photos' visit of that day, where there is one.
+    """
 
     patient: str
     visit: str
@@ -111,6 +120,7 @@ class OutsideMeasurement:
     quantity: str
     value: float
     unit: str
+    study_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,7 @@ class ClinicianGrade:
     grade: float
     rater: str
     lesion: str | None = None
+    study_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -163,5 +174,7 @@ class Study:
     def sites(self) -> tuple[tuple[str, str], ...]:
         """(patient, site) of every site with a photo: the units of work, in natural order."""
         return tuple(
-            dict.fromkeys((photo.patient, photo.site) for patient in self.patients for photo in patient.photos)
+            dict.fromkeys(
+                (photo.patient, photo.site) for patient in self.patients for photo in patient.photos
+            )
         )

@@ -1,0 +1,146 @@
+"""The folder convention: PATIENT/VISIT/SITE.jpg, with SITE_2.jpg as another view of SITE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from lesiontrack.errors import StudyError
+from lesiontrack.study.files import Item, files_below, items, refusal
+from lesiontrack.study.listing import STAGE, Listing
+from lesiontrack.study.model import Failure, PhotoEntry
+from lesiontrack.study.names import clean
+from lesiontrack.study.visits import When, parse_when
+
+LAYOUT = "PATIENT/VISIT/SITE.jpg, for example PT001/2024-03-04/left-calf.jpg"
+
+_VIEW = re.compile(r"(.+)_([0-9]{1,2})", re.DOTALL)
+
+
+def walk(root: Path) -> Listing:
+    """Photos by the folder convention. A folder counts as a patient where it holds a visit or a photo.
+
+    Raises StudyError where the study folder can't be listed, or two patient folders have one name.
+    """
+    return _Walk(root).run()
+
+
+class _Walk:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.resolved = root.resolve()
+        self.photos: list[PhotoEntry] = []
+        self.visits: dict[str, tuple[When, ...]] = {}
+        self.failures: list[Failure] = []
+
+    def run(self) -> Listing:
+        try:
+            found = items(self.root, self.resolved)
+        except OSError as error:
+            raise StudyError(f"{self.root} can't be listed: {error.strerror or error}") from error
+        folders: dict[str, Item] = {}
+        for item in found:
+            if item.is_photo:
+                self._fail(item, f"lies in the study folder itself; photos lie at {LAYOUT}")
+            elif item.is_dir and item.trouble:
+                self._fail(item, item.trouble)
+            elif item.is_dir:
+                code = clean(item.name)
+                if code in folders:
+                    raise StudyError(
+                        f"folders {folders[code].name!r} and {item.name!r} are one patient code; rename one"
+                    )
+                folders[code] = item
+        for code, item in folders.items():
+            self._patient(code, item)
+        return Listing(tuple(self.photos), self.visits, tuple(self.failures))
+
+    def _patient(self, code: str, folder: Item) -> None:
+        visits: list[When] = []
+        has_photo = False
+        for item in self._items(folder):
+            if item.is_photo:
+                has_photo = True
+                self._fail(item, f"lies in the patient's folder, not in a visit's; photos lie at {LAYOUT}")
+            elif item.is_dir:
+                try:
+                    when = parse_when(clean(item.name))
+                except ValueError as error:
+                    has_photo |= self._fail_folder(item, f"its folder can't be read as a visit: {error}")
+                    continue
+                if item.trouble:
+                    self._fail(item, item.trouble)
+                elif any(when.text == other.text for other in visits):
+                    self._fail_folder(item, f"another folder is visit {when.text} too; rename one")
+                elif self._visit(code, when, item):
+                    visits.append(when)
+        if visits or has_photo:
+            self.visits[code] = tuple(visits)
+
+    def _visit(self, patient: str, when: When, folder: Item) -> bool:
+        """Take a visit's photos; True where it holds any, usable or not."""
+        photos = []
+        found = self._items(folder)
+        for item in found:
+            if item.is_dir and not item.trouble:
+                self._fail_folder(item, f"lies deeper than a visit's folder; photos lie at {LAYOUT}")
+                continue
+            reason = item.trouble or refusal(item.path)
+            if reason:
+                self._fail(item, reason)
+            else:
+                photos.append(item)
+        stems = frozenset(_stem(item) for item in found if item.is_photo)
+        taken: dict[tuple[str, int], str] = {}
+        for item in photos:
+            site, view = site_and_view(_stem(item), stems)
+            first = taken.setdefault((site, view), item.name)
+            if first != item.name:
+                what = f"site {site!r}" if view == 1 else f"view {view} of site {site!r}"
+                self._fail(
+                    item, f"two files for one site: {first} is {what} already; name a second view {site}_2"
+                )
+                continue
+            self.photos.append(PhotoEntry(item.path, self._relative(item), patient, when.text, site, view))
+        return bool(stems)
+
+    def _items(self, folder: Item) -> Sequence[Item]:
+        try:
+            return items(folder.path, self.resolved)
+        except OSError as error:
+            self._fail(folder, f"the folder can't be listed: {error.strerror or error}")
+            return ()
+
+    def _fail_folder(self, folder: Item, reason: str) -> bool:
+        """Every photo below becomes a failure; True where there was one."""
+        photos = [item for item in files_below(folder.path, self.resolved) if item.is_photo]
+        for item in photos:
+            self._fail(item, reason)
+        return bool(photos)
+
+    def _fail(self, item: Item, reason: str) -> None:
+        self.failures.append(Failure(self._relative(item), STAGE, reason))
+
+    def _relative(self, item: Item) -> str:
+        return (
+            item.path.relative_to(self.root)
+            .as_posix()
+            .encode(errors="surrogateescape")
+            .decode(errors="replace")
+        )
+
+
+def site_and_view(stem: str, stems: frozenset[str]) -> tuple[str, int]:
+    """Site and view of a photo, given the stems of all photos of its visit.
+
+    "left-calf_2" is view 2 of "left-calf" where that is there and not itself a view; otherwise a site.
+    """
+    match = _VIEW.fullmatch(stem)
+    if match and match[1] in stems and int(match[2]) > 0 and site_and_view(match[1], stems)[0] == match[1]:
+        return match[1], int(match[2])
+    return stem, 1
+
+
+def _stem(item: Item) -> str:
+    return clean(Path(item.name).stem)
