@@ -1,0 +1,27 @@
+"""How likely a skin texture map is right, from what supports it.
+
+A logistic function of two figures that do not come from the same evidence: how far the windows of
+`verify.check` agree beyond chance, and how many features agreed before any were looked for.
+
+Fitted by penalised maximum likelihood (ridge 0.01 on the slopes) on FUSeg photos: the labelled pairs of
+data/fuseg/pairs.csv and pairs that no chain of labels connects (`scripts/benchmark_registration.py --fit`
+repeats it and cross-validates by connected components). Right means: median error of the hand-placed
+landmarks that are not on a wound within 2 % of the frame, or, without landmarks, looked at and right. The
+two classes hardly overlap there, so the slope is set by the ridge, not by the data: read 0.3 to 0.8 as
+"doubtful", not as a frequency.
+"""
+
+from __future__ import annotations
+
+import math
+
+INTERCEPT = -6.57
+SLOPE_SURPRISE = 2.32
+SLOPE_FOUND = 1.38
+OPERATING_POINT = 0.5  # accepted from here; impostors refused before right pairs accepted
+
+
+def texture_confidence(surprise: float, found: int) -> float:
+    """`surprise`: Check.surprise; `found`: Estimate.found → 0..1."""
+    u = INTERCEPT + SLOPE_SURPRISE * math.log1p(max(surprise, 0.0)) + SLOPE_FOUND * math.log1p(found)
+    return 1 / (1 + math.exp(-u))

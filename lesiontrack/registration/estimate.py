@@ -1,0 +1,207 @@
+"""A plane map between two sets of skin features: a similarity, or a homography that earned it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lesiontrack.arrays import Matrix, Points
+from lesiontrack.registration.features import WORKING_SIDE, Features
+from lesiontrack.registration.geometry import (
+    MAX_SCALE,
+    apply_matrix,
+    fit_similarity,
+    implausible,
+    local_scale,
+    similarity_matrix,
+)
+
+RATIO = 0.86  # nearest over second nearest descriptor distance (Lowe 2004 uses 0.8 on rigid scenes)
+_CLOSE = 0.009 * WORKING_SIDE  # inliers of the final map: skin moves by this much between visits
+_WIDE = 3 * _CLOSE
+_REFINED = 40  # best one-match hypotheses that are refined
+_CELL = 0.05 * WORKING_SIDE
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A map in working pixels with the matches that carry it.
+
+    Attributes:
+        matrix: (3, 3) moving → fixed, working pixels.
+        model: "similarity" or "homography".
+        moving, fixed: (K, 2) inlier points.
+        weights: (K,) their weights, shared out within crowded cells.
+        tentative: number of mutual matches before any geometry.
+        found: number of them that agree with the map: nothing was looked for there.
+        residual: root mean square distance of the inliers, fixed working pixels.
+    """
+
+    matrix: Matrix
+    model: str
+    moving: Points
+    fixed: Points
+    weights: NDArray[np.float64]
+    tentative: int
+    found: int
+    residual: float
+
+    @property
+    def support(self) -> float:
+        return float(self.weights.sum())
+
+
+def estimate(moving: Features, fixed: Features) -> Estimate | None:
+    """The best supported plausible map, or None where no three matches agree."""
+    if min(len(moving.points), len(fixed.points)) < 3:
+        return None
+    similarity = moving.descriptors @ fixed.descriptors.T
+    i, j = _mutual(similarity)
+    if len(i) < 3:
+        return None
+    first = _best_similarity(moving, fixed, i, j)
+    if first is None:
+        return None
+    found = int(np.sum(_distance(first, moving.points[i], fixed.points[j]) < _CLOSE))
+
+    matrix = first
+    for radius in (_WIDE, 2 * _CLOSE):
+        gi, gj = _guided(moving, fixed, similarity, matrix, radius)
+        if len(gi) < 3:
+            return None
+        p, q, weights = moving.points[gi], fixed.points[gj], moving.weights[gi] * fixed.weights[gj]
+        refined = _settle(matrix, p, q, weights)
+        if refined is None:
+            return None
+        matrix = refined
+    return _finish(matrix, p, q, weights, tentative=len(i), found=found)
+
+
+def _mutual(similarity: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Matches that are each other's best and pass the ratio test on the moving side."""
+    j = similarity.argmax(axis=1)
+    rows = np.arange(len(j))
+    best = similarity[rows, j]
+    second = (
+        np.partition(similarity, -2, axis=1)[:, -2] if similarity.shape[1] > 1 else np.full_like(best, -1)
+    )
+    distinct = (1 - best) < RATIO**2 * (1 - second)
+    keep = distinct & (similarity.argmax(axis=0)[j] == rows)
+    return rows[keep], j[keep]
+
+
+def _best_similarity(
+    moving: Features, fixed: Features, i: NDArray[np.intp], j: NDArray[np.intp]
+) -> Matrix | None:
+    """Every match alone gives a similarity (place, size, orientation): all are tried, the best refined."""
+    p, q = moving.points[i], fixed.points[j]
+    weights = _shared(p, moving.weights[i] * fixed.weights[j])
+    scales = fixed.sizes[j] / moving.sizes[i]
+    turns = fixed.angles[j] - moving.angles[i]
+    k = scales * np.exp(1j * turns)
+    zp, zq = p @ np.array([1, 1j]), q @ np.array([1, 1j])
+    ahead = zq[:, None] + k[:, None] * (zp[None, :] - zp[:, None])  # hypothesis × match
+    slack = _WIDE + 0.12 * np.abs(ahead - zq[:, None])  # orientation and size of one feature are rough
+    consistent = np.abs(np.log(scales[:, None] / scales[None, :])) < 0.5
+    consistent &= np.cos(turns[:, None] - turns[None, :]) > np.cos(np.radians(35))
+    agree = consistent & (np.abs(ahead - zq[None, :]) < slack)
+    score = agree @ weights
+    score[(scales > 1.2 * MAX_SCALE) | (scales < 1 / (1.2 * MAX_SCALE))] = 0
+
+    best, best_score = None, 0.0
+    for h in np.argsort(-score, kind="stable")[:_REFINED]:
+        if score[h] <= 0:
+            break
+        start = similarity_matrix(float(scales[h]), float(turns[h]), p[h], q[h])
+        inside = agree[h]
+        if np.ptp(p[inside], axis=0).max() >= 1:
+            start = fit_similarity(p[inside], q[inside], weights[inside])
+        matrix = _settle(start, p, q, weights)
+        if matrix is None:
+            continue
+        value = _score(matrix, p, q, weights)
+        if value > best_score:
+            best, best_score = matrix, value
+    return best
+
+
+def _settle(matrix: Matrix, p: Points, q: Points, weights: NDArray[np.float64]) -> Matrix | None:
+    """Refits the similarity to its inliers while the tolerance closes in; None when they run out."""
+    for tolerance in (_WIDE, 2 * _CLOSE, 1.5 * _CLOSE, _CLOSE, _CLOSE):
+        inside = _distance(matrix, p, q) < tolerance
+        if inside.sum() < 3 or np.ptp(p[inside], axis=0).max() < 1:
+            return None
+        matrix = fit_similarity(p[inside], q[inside], weights[inside])
+        if not 1 / MAX_SCALE <= local_scale(matrix, (0, 0)) <= MAX_SCALE:
+            return None
+    return matrix
+
+
+def _guided(
+    moving: Features, fixed: Features, similarity: NDArray[np.float32], matrix: Matrix, radius: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Mutual best matches among features that the map brings close, with like size and orientation."""
+    k = matrix[0, 0] + 1j * matrix[1, 0]
+    there = apply_matrix(matrix, moving.points)
+    near = np.abs(there[:, None, 0] - fixed.points[None, :, 0]) < radius
+    near &= np.abs(there[:, None, 1] - fixed.points[None, :, 1]) < radius
+    turn = (moving.angles + np.angle(k))[:, None] - fixed.angles[None, :]
+    near &= np.cos(turn) > np.cos(np.radians(30))
+    near &= np.abs(np.log((moving.sizes * abs(k))[:, None] / fixed.sizes[None, :])) < 0.5
+    close = np.where(near, similarity, -1)
+    j = close.argmax(axis=1)
+    rows = np.arange(len(j))
+    best = close[rows, j]
+    keep = (best > 0.75) & (close.argmax(axis=0)[j] == rows)
+    return rows[keep], j[keep]
+
+
+def _finish(
+    matrix: Matrix, p: Points, q: Points, weights: NDArray[np.float64], *, tentative: int, found: int
+) -> Estimate:
+    model = "similarity"
+    inside = _distance(matrix, p, q) < _CLOSE
+    homography = _homography(p, q)
+    if homography is not None:
+        fits = _distance(homography, p, q) < _CLOSE
+        spread_out = len(np.unique(np.floor(p[fits] / _CELL), axis=0)) >= 10
+        gain = _shared(p[fits], weights[fits]).sum() - _shared(p[inside], weights[inside]).sum()
+        earned = gain > 3 + 0.15 * _shared(p[inside], weights[inside]).sum()
+        if spread_out and earned and not implausible(homography, _box(p[fits])):
+            matrix, model, inside = homography, "homography", fits
+    residual = float(np.sqrt(np.mean(_distance(matrix, p[inside], q[inside]) ** 2)))
+    shared = _shared(p[inside], weights[inside])
+    return Estimate(matrix, model, p[inside], q[inside], shared, tentative, found, residual)
+
+
+def _homography(p: Points, q: Points) -> Matrix | None:
+    if len(p) < 12:
+        return None
+    matrix, _ = cv2.findHomography(p, q, cv2.USAC_MAGSAC, _CLOSE, maxIters=2000, confidence=0.999)
+    return None if matrix is None else np.asarray(matrix, float)
+
+
+def _score(matrix: Matrix, p: Points, q: Points, weights: NDArray[np.float64]) -> float:
+    return float(weights @ np.maximum(0, 1 - (_distance(matrix, p, q) / _CLOSE) ** 2))
+
+
+def _distance(matrix: Matrix, p: Points, q: Points) -> NDArray[np.float64]:
+    gap: NDArray[np.float64] = np.linalg.norm(apply_matrix(matrix, p) - q, axis=1)
+    return np.nan_to_num(gap, nan=np.inf)
+
+
+def _shared(p: Points, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights over the square root of the crowd in their cell: one clump must not outvote the skin."""
+    if not len(p):
+        return weights
+    _, cell, count = np.unique(np.floor(p / _CELL), axis=0, return_inverse=True, return_counts=True)
+    shared: NDArray[np.float64] = weights / np.sqrt(count[cell.ravel()])
+    return shared
+
+
+def _box(p: Points) -> Points:
+    (x0, y0), (x1, y1) = p.min(axis=0), p.max(axis=0)
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
