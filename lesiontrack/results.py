@@ -51,6 +51,11 @@ class ResultsFolder:
     def provenance(self) -> Path:
         return self.root / "provenance.json"
 
+    @property
+    def settings(self) -> Path:
+        """Title and thresholds of the study, as they were used."""
+        return self.root / "settings.json"
+
     def prepare(self, study_root: Path) -> None:
         """Make the folder ours, or find that it is.
 
@@ -109,6 +114,15 @@ class ResultsFolder:
     def remove_table(self, name: str) -> None:
         for suffix in (".csv", ".parquet"):
             (self.tables / f"{name}{suffix}").unlink(missing_ok=True)
+
+    def remove_pages(self, keep: set[str]) -> None:
+        """Remove pages of earlier runs that are not in `keep` (paths below the results folder)."""
+        for folder in ("patients", "lesions"):
+            for page in (self.root / folder).glob("*.html"):
+                if page.relative_to(self.root).as_posix() not in keep:
+                    page.unlink()
+        if "index.html" not in keep:
+            (self.root / "index.html").unlink(missing_ok=True)
 
     def read_table(self, name: str) -> pd.DataFrame:
         """A table with its types. Raises ResultsError where it is missing or not ours."""

@@ -153,11 +153,16 @@ def run(
                 results.remove_table(name)
         results.write_table("data_dictionary", data_dictionary())
         results.write(results.protocol.name, rules.source)
+        results.write(
+            results.settings.name, json_bytes({"title": study.title, "thresholds": dict(study.thresholds)})
+        )
         write_site_index(results, tasks, records, ids)
         if through == "report":
             from lesiontrack.report import write_report
 
             write_report(results.root, on_progress=on_progress)
+        else:
+            results.remove_pages(keep=set())
         facts = provenance(study, rules, tables, through=through, started=started)
         results.write(results.provenance.name, json_bytes(facts))
     return Results(results.root, tables, through)

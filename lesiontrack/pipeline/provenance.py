@@ -32,7 +32,6 @@ def provenance(
         | {name: version(name) for name in PACKAGES},
         "platform": platform.platform(terse=True),
         "protocol": {"id": protocol.id, "version": protocol.version, "sha256": protocol.hash},
-        "segmentation": SEGMENTATION_MODEL,
         "study": {"title": study.title, "thresholds": dict(study.thresholds)},
         "through": through,
         "photos": dict(zip(photos["photo"].tolist(), photos["sha256"].tolist(), strict=True)),
