@@ -199,20 +199,23 @@ class _Exif:
 
 
 def _exif(image: Image.Image) -> _Exif:
-    """What is used of the EXIF block; a damaged one counts as absent."""
-    try:
-        exif = image.getexif()
-        orientation = exif.get(_ORIENTATION, 1)
-        details = exif.get_ifd(_EXIF_IFD)
-        # Cameras set to Adobe RGB embed no profile, only this mark (DCF 2.0, option file "R03").
-        interoperability = exif.get_ifd(_INTEROP_IFD).get(_INTEROP_INDEX)
-    except Exception:  # as for pixels: hostile EXIF raises anything
-        return _Exif()
+    """What is used of the EXIF block; each damaged part counts as absent."""
+    orientation = _tag(image, None, _ORIENTATION)
+    # Cameras set to Adobe RGB embed no profile, only this mark (DCF 2.0, option file "R03").
+    interoperability = _tag(image, _INTEROP_IFD, _INTEROP_INDEX)
     return _Exif(
-        orientation if orientation in range(1, 9) else 1,
-        _date_time(details.get(_DATE_TIME_ORIGINAL)),
+        orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
+        _date_time(_tag(image, _EXIF_IFD, _DATE_TIME_ORIGINAL)),
         isinstance(interoperability, str) and interoperability.rstrip("\0 ") == "R03",
     )
+
+
+def _tag(image: Image.Image, directory: int | None, tag: int) -> Any:
+    try:
+        exif = image.getexif()
+        return exif.get(tag) if directory is None else exif.get_ifd(directory).get(tag)
+    except Exception:  # as for pixels: hostile EXIF raises anything
+        return None
 
 
 def _date_time(value: object) -> datetime | None:
@@ -274,9 +277,9 @@ def _slow_pixels(
     if deep:
         notes.append("16-bit reduced to 8-bit")
         flat = Image.fromarray(_deep_pixels(data))
+        orientation = 1 if image.format == "TIFF" else orientation  # OpenCV turns TIFF, whatever the flags
     else:
-        # Pillow turns TIFF on load and then forgets the tag; other formats keep it.
-        orientation = _exif(image).orientation
+        orientation = _exif(image).orientation  # Pillow turns TIFF on load, and then forgets the tag
         flat = image if image.mode in ("RGB", "L", "CMYK", "LAB") else _plain_mode(image)
     if image.has_transparency_data and flat.mode in ("RGBA", "LA"):
         alpha = flat.getchannel("A")
