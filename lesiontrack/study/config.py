@@ -21,7 +21,7 @@ DEFAULT_PROTOCOL = "il2-imiquimod-retinoid"
 
 @dataclass(frozen=True)
 class StudyConfig:
-    """What study.toml says. `protocol` is a protocol's id, or the path of a file beside study.toml."""
+    """What study.toml says. `protocol` is an id, or a path ending in .toml, relative to the study."""
 
     title: str
     protocol: str = DEFAULT_PROTOCOL
@@ -50,6 +50,8 @@ def read_config(root: Path) -> StudyConfig:
         raise StudyError(f"{FILE} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{FILE} is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise StudyError(f"{FILE}: tables are nested too deeply") from error
     except OSError as error:
         raise StudyError(f"{FILE} can't be read: {error.strerror or error}") from error
     try:
@@ -79,14 +81,11 @@ def _protocol(root: Path, value: str) -> str:
     """A value that ends in .toml is a file relative to the study folder; anything else is a protocol's id."""
     if not value.strip():
         raise StudyError(f"{FILE}: protocol is empty; give a protocol's id, or leave the line out")
-    if not value.lower().endswith(".toml"):
-        return value
-    path = root / value
-    if not path.is_file():
+    if value.endswith(".toml") and not (root / value).is_file():
         raise StudyError(
             f"{FILE}: protocol {value!r} is not a file; its path is relative to the study folder"
         )
-    return str(path)
+    return value
 
 
 def _numbers(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:

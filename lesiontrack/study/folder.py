@@ -63,15 +63,15 @@ class _Walk:
             if item.is_photo:
                 has_photo = True
                 self._fail(item, f"lies in the patient's folder, not in a visit's; photos lie at {LAYOUT}")
+            elif item.is_dir and item.trouble:
+                self._fail(item, item.trouble)
             elif item.is_dir:
                 try:
                     when = parse_when(clean(item.name))
                 except ValueError as error:
                     has_photo |= self._fail_folder(item, f"its folder can't be read as a visit: {error}")
                     continue
-                if item.trouble:
-                    self._fail(item, item.trouble)
-                elif any(when.text == other.text for other in visits):
+                if any(when.text == other.text for other in visits):
                     self._fail_folder(item, f"another folder is visit {when.text} too; rename one")
                 elif self._visit(code, when, item):
                     visits.append(when)

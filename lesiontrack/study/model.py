@@ -152,6 +152,7 @@ class Study:
 
     `patients` is in natural order of the codes and includes patients without photos (from patients.csv).
     `failures` are the files and rows that could not be used; the rest of the study goes on.
+    `protocol` is a protocol's id, or a path relative to the study that ends in .toml.
     `thresholds` overrides protocol thresholds by dotted key.
     """
 

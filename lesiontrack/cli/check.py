@@ -1,0 +1,48 @@
+"""`lesiontrack check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path))
+def check(study: Path) -> None:
+    """Say what is wrong with a study folder before it is run.
+
+    Reads folders, tables and file contents, decodes no photo and writes nothing. Exit code 0: nothing is
+    wrong, or there are warnings only; 2: the folder can't be what was meant.
+
+    \b
+    Example:
+      lesiontrack check my-study
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    from lesiontrack.study.check import check_study
+
+    problems = check_study(study)
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in problems:
+        style = "bold red" if problem.severity == "error" else "yellow"
+        line = Text(f"{problem.severity}: ", style=style)
+        line.append(_printable(problem.where), style="bold")
+        line.append(f": {_printable(problem.message)}", style="none")
+        console.print(line)
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    console.print(Text(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"))
+    sys.exit(2 if errors else 0)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    """File names may hold characters that steer a terminal: show them instead of sending them."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)

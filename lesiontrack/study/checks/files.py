@@ -1,0 +1,121 @@
+"""Files: failures of reading, contents that occur twice, and what lies in the folder without being read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from lesiontrack.study.checks.problem import Problem, error, some, warning
+from lesiontrack.study.files import PHOTO_SUFFIXES, files_below, items
+from lesiontrack.study.model import PhotoEntry, Study
+from lesiontrack.study.names import clean, natural_key, nearest
+from lesiontrack.study.photolist import FILE as PHOTO_LIST
+from lesiontrack.study.schema import TABLES
+
+_TABLE_LIKE = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".toml")
+
+
+def failure_problems(study: Study) -> Iterator[Problem]:
+    """What reading could not use: photos and table rows are errors, other files warnings."""
+    by_reason: dict[str, list[str]] = {}
+    for failure in study.failures:
+        by_reason.setdefault(failure.reason, []).append(failure.file)
+    for reason, files in by_reason.items():
+        serious = any(Path(file).suffix.lower() in (*PHOTO_SUFFIXES, ".csv", "") for file in files)
+        yield (error if serious else warning)(some(files), reason)
+
+
+def content_problems(study: Study) -> Iterator[Problem]:
+    """Empty files, and one photo's bytes under two names."""
+    photos = [photo for patient in study.patients for photo in patient.photos]
+    sized: dict[int, list[PhotoEntry]] = {}
+    for photo in photos:
+        sized.setdefault(photo.path.stat().st_size, []).append(photo)
+    for photo in sized.pop(0, []):
+        yield error(photo.relative, "is empty (0 bytes); copy it again from the camera")
+    by_content: dict[str, list[PhotoEntry]] = {}
+    for same_size in sized.values():
+        if len(same_size) > 1:
+            for photo in same_size:
+                by_content.setdefault(_sha256(photo.path), []).append(photo)
+    for copies in by_content.values():
+        if len(copies) > 1:
+            yield _copies(copies)
+
+
+def _copies(copies: list[PhotoEntry]) -> Problem:
+    names = some([photo.relative for photo in copies])
+    if len({photo.patient for photo in copies}) > 1:
+        return error(names, "are one and the same file under two patients; one of them is misfiled")
+    if len({photo.visit for photo in copies}) > 1:
+        return error(names, "are one and the same file at two visits; one of them is misfiled")
+    return warning(names, "are one and the same file at one visit; remove the copies")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def leftover_problems(study: Study) -> Iterator[Problem]:
+    """Photos that photos.csv leaves out, tables that are not read, folders that are no patients."""
+    root = study.root
+    found = items(root, root.resolve())
+    for item in found:
+        if not item.is_dir and item.suffix in _TABLE_LIKE and item.name not in (*TABLES, "study.toml"):
+            yield warning(item.name, f"is not read; tables are {', '.join(TABLES)}")
+    if (root / PHOTO_LIST).exists():
+        yield from _unlisted(study)
+        return
+    known = {patient.code for patient in study.patients}
+    for item in found:
+        if item.is_dir and not item.trouble and clean(item.name) not in known:
+            yield warning(
+                item.name,
+                "holds no photo and is not counted as a patient; an enrolled patient without photos belongs "
+                "in patients.csv",
+            )
+
+
+def _unlisted(study: Study) -> Iterator[Problem]:
+    root = study.root
+    used = {photo.relative for patient in study.patients for photo in patient.photos}
+    used |= {failure.file for failure in study.failures}
+    rest = [
+        item.path.relative_to(root).as_posix()
+        for item in files_below(root, root.resolve())
+        if item.is_photo and item.path.relative_to(root).as_posix() not in used
+    ]
+    if rest:
+        yield warning(some(sorted(rest, key=natural_key)), f"{PHOTO_LIST} does not list {len(rest)} photos")
+
+
+def denominator_problems(study: Study, enrolled: set[str]) -> Iterator[Problem]:
+    """Patients with photos whom patients.csv, where there is one, doesn't have."""
+    if not enrolled:
+        return
+    without_photos = {p.code for p in study.patients if p.code in enrolled and not p.photos}
+    for patient in study.patients:
+        if patient.code in enrolled:
+            continue
+        meant = nearest(patient.code, without_photos)
+        if meant is not None and _one_code(meant, patient.code):
+            yield error(
+                patient.code,
+                f"is not in patients.csv, which has {meant!r} without photos: one patient under two codes?",
+            )
+        else:
+            yield warning(patient.code, "has photos but no row in patients.csv; it is counted all the same")
+
+
+def _one_code(a: str, b: str) -> bool:
+    """Equal but for case, separators and leading zeros: PT1, pt-001."""
+    return _parts(a) == _parts(b)
+
+
+def _parts(code: str) -> list[str]:
+    kinds = groupby(code.casefold(), key=lambda char: "digit" if char.isdigit() else char.isalpha())
+    runs = ["".join(chars) for kind, chars in kinds if kind]
+    return [run.lstrip("0") or "0" if run[0].isdigit() else run for run in runs]
