@@ -28,6 +28,7 @@ class Comb:
         correlation: median correlation of the seen ticks with the mean tick.
         depth: grey levels between the lightest and darkest of the mean tick, light and shade removed.
         points: (N, 2) x, y of the seen ticks in the photo, as measured.
+        width: of a tick at half its depth, in tick spacings; at most 0.5 (then of the gap).
         evenness: spread of the ticks' contrast, relative to its median (interquartile / median).
         band: (low, high) heights of the rows used, in tick spacings.
         fill: ticks seen, of those between the first and the last that lie in the picture.
@@ -41,6 +42,7 @@ class Comb:
     correlation: float
     depth: float
     points: Points
+    width: float
     evenness: float
     band: tuple[float, float]
     fill: float
@@ -182,7 +184,12 @@ def _measure_once(strip: Strip, track: Track) -> Comb | None:
     if good.sum() < 4:
         return None
     seen = numbers[tick][good]
-    fitted = replace(fitted, first=int(seen[0]), last=int(seen[-1]))
+    fitted = replace(
+        fitted,
+        first=int(seen[0]),
+        last=int(seen[-1]),
+        across=_true_across(track, strip, signal[band], strip.height[band]),
+    )
     between = (numbers >= seen[0]) & (numbers <= seen[-1])
     whole = cut[between]
     fold = np.median(whole, axis=0)
@@ -198,10 +205,29 @@ def _measure_once(strip: Strip, track: Track) -> Comb | None:
         float(np.median(score[np.isin(numbers, seen)])),
         float(np.ptp(fold)),
         track.points(place[good]),
+        _width(fold),
         float((quartiles[2] - quartiles[0]) / max(quartiles[1], 1e-6)),
         (float(strip.height[rows[0]]), float(strip.height[rows[1] - 1]) + 1 / ROWS),
         float(len(seen) / max(1, (between & in_picture).sum())),
     )
+
+
+def _true_across(track: Track, strip: Strip, signal: AnyArray, height: AnyArray) -> AnyArray:
+    """Direction of the ticks: along it, the phase of the comb does not change from row to row."""
+    inner = (strip.n >= track.first - 0.5) & (strip.n <= track.last + 0.5)
+    wave = signal[:, inner] @ np.exp(-2j * np.pi * strip.n[inner])
+    lead = int(np.argmax(np.abs(wave)))
+    lag = -np.angle(wave * np.conj(wave[lead])) / (2 * np.pi)
+    weight = np.abs(wave)
+    h = height - (weight @ height) / weight.sum()
+    slope = float((weight * h) @ lag / ((weight * h) @ h + 1e-9))
+    turned = track.across + float(np.clip(slope, -0.3, 0.3)) * track.along
+    return np.asarray(turned / np.hypot(*turned))
+
+
+def _width(fold: AnyArray) -> float:
+    dark = float((fold[:-1] < (fold.min() + fold.max()) / 2).mean())
+    return min(dark, 1 - dark)
 
 
 def _contiguous(numbers: AnyArray, tick: AnyArray, track: Track, *, gap: int = 3) -> AnyArray:

@@ -14,6 +14,9 @@ from lesiontrack.scale.ticks import find_segments, ridge_field
 from lesiontrack.scale.units import TickUnit, tick_unit
 
 MIN_TICKS = 6
+MIN_SPACING_PX = 4.0
+"""Below this, ticks are hardly resolved, and what looks like them is mostly texture."""
+MIN_UNPATTERNED_SPACING_PX = 5.0
 MAX_CANDIDATES = 14
 """Rows measured before giving up; a ruler is nearly always the longest row."""
 
@@ -34,33 +37,36 @@ def find_rulers(pyramid: Pyramid, *, levels: range) -> list[Ruler]:
         for dark in (True, False):
             candidates += [(chain, level) for chain in find_chains(find_segments(field, dark=dark))]
     candidates.sort(key=lambda c: -len(c[0].index))
-    accepted: list[Comb] = []
+    accepted: list[Ruler] = []
     tried = 0
     for chain, level in candidates:
         track = track_of(chain, pyramid, level)
         if tried >= MAX_CANDIDATES:
             break
-        if any(_inside(comb, track) for comb in accepted):
+        if any(_inside(r.comb, track) for r in accepted):
             continue
         tried += 1
         comb = measure(pyramid, track)
-        if comb is not None and is_ruler(comb) and not any(_inside(c, comb.track) for c in accepted):
-            accepted = [c for c in accepted if not _inside(comb, c.track)] + [comb]
-    accepted.sort(key=lambda c: -len(c.seen))
-    return [Ruler(comb, tick_unit(pyramid, comb)) for comb in accepted]
+        if comb is None or not is_comb(comb) or any(_inside(r.comb, comb.track) for r in accepted):
+            continue
+        unit = tick_unit(pyramid, comb)
+        if is_ruler(comb, unit):
+            accepted = [r for r in accepted if not _inside(comb, r.comb.track)] + [Ruler(comb, unit)]
+    return sorted(accepted, key=lambda r: -len(r.comb.seen))
 
 
-def is_ruler(comb: Comb) -> bool:
-    """Whether a comb has the evidence of a printed ruler.
+def is_comb(comb: Comb) -> bool:
+    """Whether a row has the regularity of print; asked of every ruler.
 
-    Thresholds lie between the rulers of 45 mole close-ups (all but one: 0.75 periodicity, 0.96 alternation,
-    0.98 correlation, 0.044 residual, 80 levels of contrast) and the rows found in photos of feet, rooms and
-    drapes without a ruler (rarely more than 6 ticks, contrast mostly below 40).
+    The rulers of 45 mole close-ups have at least 0.75 periodicity, 0.96 alternation, 0.98 correlation and 80
+    levels of depth, at most 0.044 residual and 0.5 evenness. Rows found by chance in photos of feet, rooms and
+    drapes have rarely more than 6 ticks, and depths mostly below 40.
     """
     count = len(comb.seen)
     few = count < 9
     return (
         count >= MIN_TICKS
+        and comb.spacing >= MIN_SPACING_PX
         and comb.fill >= 0.8
         and comb.alternation >= 0.9
         and comb.correlation >= 0.96
@@ -69,6 +75,24 @@ def is_ruler(comb: Comb) -> bool:
         and comb.depth >= (50.0 if few else 30.0)
         and comb.evenness <= (0.4 if few else 0.7)
         and 0.4 <= comb.band[1] - comb.band[0] <= 5.0
+    )
+
+
+def is_ruler(comb: Comb, unit: TickUnit) -> bool:
+    """Whether a comb is a ruler: by its pattern of long ticks or, without one, by the looks of millimetre ticks.
+
+    Without a pattern, thin short ticks are refused: they may be the centimetre ticks of a ruler whose
+    millimetres are not resolved, which would be wrong by a factor of ten. Blinds, zips and printed dates are
+    refused by the other limits.
+    """
+    if unit.certain:
+        return True
+    return (
+        comb.width >= 0.18
+        and comb.depth >= 60.0
+        and comb.evenness <= 0.55
+        and 0.7 <= comb.band[1] - comb.band[0] <= 2.8
+        and comb.spacing >= MIN_UNPATTERNED_SPACING_PX
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lesiontrack.arrays import AnyArray
 from lesiontrack.scale.comb import Comb, high_pass, tick_windows
-from lesiontrack.scale.strip import ROWS, Pyramid, unroll
+from lesiontrack.scale.strip import COLUMNS, ROWS, Pyramid, unroll
 
 MIN_LONG_TICKS = 2
 """Longer ticks needed to name a pattern; one alone says nothing about its period."""
@@ -38,27 +38,33 @@ def tick_unit(pyramid: Pyramid, comb: Comb) -> TickUnit:
     A plausible px/mm is never used as evidence. Equal ticks (a ruler cut along its edge) are taken as
     millimetres and marked as not certain. Tenths of an inch look like millimetres and can't be told apart.
     """
-    numbers, length = tick_lengths(pyramid, comb)
-    if numbers.size == 0:
-        return TickUnit(1.0, "equal ticks, millimetres assumed", False)
-    excess = length - float(np.quantile(length, 0.3))
-    long_ticks = excess > _LONGER_BY
+    # Where ticks are as wide as gaps, the comb may have been fitted to the gaps: try half a spacing on.
+    views = [_judge(*tick_lengths(pyramid, comb, phase)) for phase in (0.0, 0.5)]
+    return max(views, key=lambda view: view[0])[1]
+
+
+def _judge(numbers: AnyArray, length: AnyArray) -> tuple[float, TickUnit]:
+    """Strength (0..1) of the best pattern of long ticks, and what it says."""
+    if numbers.size < MIN_LONG_TICKS:
+        return 0.0, TickUnit(1.0, "ticks' lengths not in view, millimetres assumed", False)
+    long_ticks = length - _short_length(numbers, length) > _LONGER_BY
     hits = int(long_ticks.sum())
-    if _score(numbers, long_ticks, 2) > 0.85 and hits >= 4:
-        return _halves(numbers[long_ticks], length[long_ticks])
+    twos = _score(numbers, long_ticks, 2)
     fives = max(_score(numbers, long_ticks, 5), _score(numbers, long_ticks, 10))
     inches = max(_score(numbers, long_ticks, 4), _score(numbers, long_ticks, 8))
+    if hits >= 4 and twos > 0.85 and twos > fives:
+        return twos, _halves(numbers[long_ticks], length[long_ticks])
     if hits >= MIN_LONG_TICKS and max(fives, inches) > 0.7:
         if inches > fives:
-            return TickUnit(None, "every 4th or 8th tick is longer: fractions of an inch", True)
-        return TickUnit(1.0, "every 5th or 10th tick is longer", True)
-    return TickUnit(1.0, "no pattern of long ticks seen, millimetres assumed", False)
+            return inches, TickUnit(None, "every 4th or 8th tick is longer: fractions of an inch", True)
+        return fives, TickUnit(1.0, "every 5th or 10th tick is longer", True)
+    return 0.0, TickUnit(1.0, "no pattern of long ticks seen, millimetres assumed", False)
 
 
 def _halves(numbers: AnyArray, length: AnyArray) -> TickUnit:
     """Every second tick is longer: half millimetres, or 16ths of an inch. The next longer ones tell."""
     numbers = (numbers - numbers[0]) // 2
-    longer = length > float(np.quantile(length, 0.3)) + _LONGER_BY
+    longer = length - _short_length(numbers, length) > _LONGER_BY
     fives = max(_score(numbers, longer, 5), _score(numbers, longer, 10))
     inches = max(_score(numbers, longer, 2), _score(numbers, longer, 4), _score(numbers, longer, 8))
     if longer.sum() >= MIN_LONG_TICKS and max(fives, inches) > 0.7 and fives != inches:
@@ -66,6 +72,20 @@ def _halves(numbers: AnyArray, length: AnyArray) -> TickUnit:
             return TickUnit(0.5, "half millimetres: every 2nd and every 10th tick is longer", True)
         return TickUnit(None, "every 2nd and 4th or 8th tick is longer: fractions of an inch", True)
     return TickUnit(None, "every 2nd tick is longer: half millimetres or fractions of an inch", False)
+
+
+def _short_length(numbers: AnyArray, length: AnyArray) -> AnyArray:
+    """Length of the short ticks along the row: a line through the lower third (quantile regression).
+
+    The track may run askew to the ruler's edge, so lengths drift from one end to the other.
+    """
+    x = numbers - numbers.mean()
+    coef = np.array([float(np.quantile(length, 0.3)), 0.0])
+    for _ in range(8 if len(x) >= 5 else 0):
+        miss = length - (coef[0] + coef[1] * x)
+        weight = np.where(miss > 0, 0.3, 0.7) / np.maximum(np.abs(miss), 0.05)
+        coef = np.polynomial.polynomial.polyfit(x, length, 1, w=np.sqrt(weight))
+    return np.asarray(coef[0] + coef[1] * x)
 
 
 def _score(numbers: AnyArray, long_ticks: AnyArray, period: int) -> float:
@@ -79,33 +99,40 @@ def _score(numbers: AnyArray, long_ticks: AnyArray, period: int) -> float:
     return best
 
 
-def tick_lengths(pyramid: Pyramid, comb: Comb) -> tuple[AnyArray, AnyArray]:
+def tick_lengths(pyramid: Pyramid, comb: Comb, phase: float = 0.0) -> tuple[AnyArray, AnyArray]:
     """Tick numbers and lengths in tick spacings, of the side to which the long ticks reach.
 
-    Ticks that run out of the picture are left out.
+    Ticks that leave the picture before they would count as long are left out.
+
+    Args:
+        pyramid: of the photo.
+        comb: measured row of ticks.
+        phase: in tick spacings, where to look for the ticks, from the comb's tick numbers.
     """
-    strip = unroll(pyramid, comb.track)
+    track = comb.track.rescaled(1.0, -phase)
+    strip = unroll(pyramid, track)
     numbers, windows = tick_windows(high_pass(strip), strip)
     rows = np.flatnonzero((strip.height >= comb.band[0] - 1e-6) & (strip.height < comb.band[1] - 1e-6))
-    template = np.median(windows[:, rows].mean(axis=1)[np.isin(numbers, comb.seen)], axis=0)
+    seen = np.isin(numbers, comb.seen if phase == 0.0 else np.union1d(comb.seen, comb.seen + 1) - 1)
+    template = np.median(windows[:, rows].mean(axis=1)[seen], axis=0)
     template /= np.sqrt((template * template).sum()) + 1e-9
     depth = windows @ template
-    column = np.rint((numbers - strip.n[0]) * (1 / (strip.n[1] - strip.n[0]))).astype(int)
+    column = np.rint((numbers - strip.n[0]) * COLUMNS).astype(int)
     inside = strip.inside[:, column].T
-    seen = np.isin(numbers, comb.seen)
     numbers, depth, inside = numbers[seen], depth[seen], inside[seen]
     middle = int(rows[len(rows) // 2])
     own = np.median(depth[:, rows], axis=1, keepdims=True)
     on = (depth > 0.4 * own) & (own > 0)
     best: tuple[float, AnyArray, AnyArray] = (-1.0, np.zeros(0, int), np.zeros(0))
     for outward in (-1, 1):
-        reach = on[:, middle::outward]
-        view = inside[:, middle::outward]
-        length = np.where(reach.all(axis=1), reach.shape[1], np.argmin(reach, axis=1))
-        whole = view[np.arange(len(length)), np.minimum(length, view.shape[1] - 1)] & (
-            length < reach.shape[1]
-        )
-        spread = float(np.std(length[whole])) if whole.sum() >= 5 else -0.5
+        reach, view = on[:, middle::outward] & inside[:, middle::outward], inside[:, middle::outward]
+        steps = reach.shape[1]
+        length = np.where(reach.all(axis=1), steps, np.argmin(reach, axis=1))
+        whole = (length == steps) | view[np.arange(len(length)), np.minimum(length, steps - 1)]
+        if not whole.any():
+            continue
+        usable = whole | (length / ROWS > np.median(length[whole]) / ROWS + _LONGER_BY)
+        spread = float(np.std(length[usable])) if usable.sum() >= 5 else -0.5
         if spread > best[0]:
-            best = (spread, numbers[whole], length[whole] / ROWS)
+            best = (spread, numbers[usable], length[usable] / ROWS)
     return best[1], best[2]
