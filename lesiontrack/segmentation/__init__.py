@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from lesiontrack.photo import Photo
+from lesiontrack.segmentation.layers import Layer, Segmentation
 
-from lesiontrack import CLASSES
-from lesiontrack.arrays import Mask, Plane
+if TYPE_CHECKING:
+    from lesiontrack.colour import ColourCorrection
 
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """Probability of one class on a crop; zero outside it. `values` is uint8, 0..255 for 0..1."""
-
-    x: int
-    y: int
-    values: NDArray[np.uint8]
+__all__ = ["Layer", "Segmentation", "Segmenter", "segment"]
 
 
-@dataclass(frozen=True, eq=False)
-class Segmentation:
-    """Independent masks of one photo: an ulcerated tumour is lesion and ulcer at once.
+class Segmenter(Protocol):
+    """Anything that turns a photo into masks: the colour-based one here, a network in its own module."""
 
-    Attributes:
-        shape: (H, W) of the photo.
-        layers: class name → Layer; a class that was not found has no layer.
-        model: id of what made it, e.g. "colour-edge-1"; goes into provenance.
-        notes: doubts in plain words ("no pen ring; largest dark blob taken"), for the tables.
+    def __call__(self, photo: Photo) -> Segmentation: ...
+
+
+def segment(
+    photo: Photo, colour: ColourCorrection | None = None, *, model: Segmenter | None = None
+) -> Segmentation:
+    """Independent masks of one photo.
+
+    Without a `model`, by colour and edges: inside a pen ring where one is found, else on all skin in view.
+    Where nothing stands out, the layer is missing and `notes` says so; a layer is never a guess to have one.
+
+    Args:
+        photo: the decoded photo.
+        colour: its colour correction; the colour-based segmenter compares a photo with itself only and is
+            indifferent to a cast, so this is applied only where it is calibrated.
+        model: another segmenter; it gets the photo as it is.
     """
+    if model is not None:
+        return model(photo)
+    from lesiontrack.segmentation.by_colour import segment_by_colour
 
-    shape: tuple[int, int]
-    layers: Mapping[str, Layer] = field(default_factory=dict)
-    model: str = ""
-    notes: tuple[str, ...] = ()
-
-    def probability(self, name: str) -> Plane:
-        """(H, W) float32 in 0..1. Raises KeyError for a name that is not in lesiontrack.CLASSES."""
-        if name not in CLASSES:
-            raise KeyError(f"{name!r} is none of {', '.join(CLASSES)}")
-        plane = np.zeros(self.shape, np.float32)
-        layer = self.layers.get(name)
-        if layer is not None:
-            height, width = layer.values.shape
-            plane[layer.y : layer.y + height, layer.x : layer.x + width] = layer.values / np.float32(255)
-        return plane
-
-    def mask(self, name: str) -> Mask:
-        """(H, W) bool: where the probability is 0.5 or more."""
-        mask: Mask = self.probability(name) >= 0.5
-        return mask
+    pixels = photo.pixels
+    if colour is not None and colour.calibrated:
+        pixels = colour.apply(pixels)
+    return segment_by_colour(pixels)

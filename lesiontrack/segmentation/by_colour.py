@@ -1,0 +1,158 @@
+"""The segmenter without a network: colour and edges, with the context that a pen ring gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lesiontrack.arrays import Mask, Pixels, Plane
+from lesiontrack.segmentation import ink, obstruction
+from lesiontrack.segmentation.canvas import (
+    Canvas,
+    canvas,
+    grow,
+    resize_mask,
+    resize_plane,
+    shrink,
+)
+from lesiontrack.segmentation.deviation import from_rim, from_surroundings, smooth
+from lesiontrack.segmentation.layers import Layer, Segmentation
+from lesiontrack.segmentation.outline import Candidate, candidates
+from lesiontrack.segmentation.skin import find_skin
+
+MODEL = "colour-edge-1"
+CONTEXT_LIMIT = 448  # px, long side, for ring, ink, paper
+SEARCH_LIMIT = 1024  # px, long side, for lesions
+SURE_STRENGTH = 8.0  # skin sd at which a candidate counts as certain
+RING_STRENGTH = 2.6  # weakest lesion inside a ring, skin sd: the ring says that there is one
+OPEN_STRENGTH = 5.0  # weakest lesion on open skin
+COMPACT = 4.5  # most areas of its largest inner disc that a lesion covers
+SMALLEST = 4.0e-4  # of the frame, inside a ring; 50 px in a 428 x 285 photo
+SMALLEST_OPEN = 4.0e-5
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """What hides skin, at working size."""
+
+    paper: Mask
+    frame: Mask
+    ring: ink.Ring | None
+    lines: Mask  # hair and glare: small, filled in before looking
+
+    @property
+    def hidden(self) -> Mask:
+        return self.paper | self.frame
+
+
+def segment_by_colour(pixels: Pixels) -> Segmentation:
+    """(H, W, 3) uint8 sRGB → independent soft masks. See `lesiontrack.segmentation.segment`."""
+    view = canvas(pixels, SEARCH_LIMIT)
+    scene = _look(view, pixels)
+    notes: list[str] = []
+    if scene.ring is not None:
+        lesion, found = _inside_ring(view, scene, scene.ring, notes)
+    else:
+        lesion, found = _on_open_skin(view, scene, notes)
+    strokes = _ink(view, scene, found)
+    hides = scene.hidden | scene.lines | strokes
+    skin = find_skin(view, scene.hidden | strokes) | (lesion >= 0.5)
+    planes = {
+        "skin": (skin & ~hides).astype(np.float32),
+        "lesion": lesion,
+        "obstruction": (hides & ~(lesion >= 0.5)).astype(np.float32),
+    }
+    shape = (int(pixels.shape[0]), int(pixels.shape[1]))
+    layers = {}
+    for name, plane in planes.items():
+        layer = Layer.crop(resize_plane(plane, shape))
+        if layer is not None:
+            layers[name] = layer
+    return Segmentation(shape, layers, MODEL, tuple(notes))
+
+
+def _look(view: Canvas, pixels: Pixels) -> _Scene:
+    small = canvas(pixels, CONTEXT_LIMIT)
+    edge = obstruction.frame(small)
+    sheet = obstruction.paper(small, edge)
+    ring = ink.find_ring(small, grow(edge | sheet, 0.008 * small.size))
+    if ring is not None and view.shape != small.shape:
+        ring = ring.resized(view.shape)
+    return _Scene(
+        paper=resize_mask(grow(sheet, 0.008 * small.size), view.shape),
+        frame=resize_mask(edge, view.shape),
+        ring=ring,
+        lines=obstruction.hair(view) | obstruction.glare(view),
+    )
+
+
+def _inside_ring(
+    view: Canvas, scene: _Scene, ring: ink.Ring, notes: list[str]
+) -> tuple[Plane, list[Candidate]]:
+    area = ring.skin(scene.hidden)
+    lab = smooth(view, scene.lines | (ring.strokes & ~area))
+    deviation = from_rim(lab, area)
+    depth = cv2.distanceTransform(np.pad(area.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = np.minimum(depth / depth.max(), 0.5)
+
+    def weight(candidate: Candidate) -> float:
+        return candidate.strength * float(depth[candidate.whole(area.shape)].sum())
+
+    seen = [
+        c
+        for c in candidates(deviation, area, low=2.5, high=4, smallest=SMALLEST * area.size)
+        if c.strength >= RING_STRENGTH and c.discs < COMPACT
+    ]
+    empty = np.zeros(view.shape, np.float32)
+    if not seen:
+        notes.append("pen ring without a visible lesion inside")
+        return empty, []
+    seen.sort(key=weight, reverse=True)
+    kept = [c for c in seen if weight(c) >= 0.2 * weight(seen[0]) and c.strength >= 0.4 * seen[0].strength]
+    notes.append("looked inside the pen ring only")
+    if kept[0].strength < SURE_STRENGTH / 2:
+        notes.append(f"faint lesion: {kept[0].strength:.1f} sd of the skin beside it")
+    return _paint(kept, empty), kept
+
+
+def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane, list[Candidate]]:
+    empty = np.zeros(view.shape, np.float32)
+    skin = find_skin(view, scene.hidden)
+    if skin.mean() < 0.02:
+        notes.append("no skin found")
+        return empty, []
+    lab = smooth(view, scene.lines & skin)
+    deviation = from_surroundings(lab, skin, 0.1 * view.size)
+    inner = shrink(skin, 0.01 * view.size)
+    kept = [
+        c
+        for c in candidates(deviation, inner, low=3.0, high=6.0, smallest=SMALLEST_OPEN * skin.size)
+        if c.strength >= OPEN_STRENGTH and c.discs < COMPACT
+    ]
+    if not kept:
+        notes.append("nothing on the skin stands out enough to be called a lesion")
+    return _paint(kept, empty), kept
+
+
+def _paint(found: list[Candidate], plane: Plane) -> Plane:
+    for candidate in found:
+        height, width = candidate.region.shape
+        window = slice(candidate.y, candidate.y + height), slice(candidate.x, candidate.x + width)
+        sure = float(np.clip(candidate.strength / SURE_STRENGTH, 0.2, 1))
+        # Doubt about the candidate as such lowers what is above 0.5 and leaves the 0.5 outline in place.
+        soft = np.where(
+            candidate.probability >= 0.5, 0.5 + (candidate.probability - 0.5) * sure, candidate.probability
+        )
+        plane[window] = np.maximum(plane[window], soft)
+    return plane
+
+
+def _ink(view: Canvas, scene: _Scene, found: list[Candidate]) -> Mask:
+    if scene.ring is None:
+        return np.zeros(view.shape, bool)
+    strokes = scene.ring.strokes.copy()
+    for candidate in found:
+        strokes &= ~grow(candidate.whole(view.shape), 2)
+    return strokes

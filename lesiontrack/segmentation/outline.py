@@ -1,0 +1,109 @@
+"""Candidates from a deviation map, each with a soft outline: the probability that a point is lesion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from lesiontrack.arrays import Mask, Plane
+from lesiontrack.segmentation.canvas import components, grow
+from lesiontrack.segmentation.deviation import Deviation
+
+EDGE = 0.45  # share of the way from skin to lesion at which the outline lies
+EDGE_SOFTNESS = 0.2  # logistic width of that share, what 0.3 and 0.7 of the probability mean
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One region that may be a lesion.
+
+    Attributes:
+        x, y: top left of the crop. region: (h, w) bool at 0.5. probability: (h, w), soft at the edge.
+        strength: median deviation of the region, in skin sd.
+        discs: area over that of the largest disc inside; 1 for a disc, 8 and more for a stroke.
+        difference: mean CIELAB difference from skin.
+    """
+
+    x: int
+    y: int
+    region: Mask
+    probability: Plane
+    strength: float
+    discs: float
+    difference: tuple[float, float, float]
+
+    @property
+    def area(self) -> float:
+        return float(self.region.sum())
+
+    def whole(self, shape: tuple[int, int]) -> Mask:
+        mask = np.zeros(shape, bool)
+        height, width = self.region.shape
+        mask[self.y : self.y + height, self.x : self.x + width] = self.region
+        return mask
+
+
+def candidates(
+    deviation: Deviation, area: Mask, *, low: float, high: float, smallest: float
+) -> list[Candidate]:
+    """Regions of `area` that exceed `low` skin sd throughout and `high` somewhere; `smallest` in px."""
+    score = np.where(area, deviation.score, 0)
+    labels, stats = components(score > low)
+    peaks = ndimage.maximum(score, labels, np.arange(len(stats)))
+    found = []
+    for label in range(1, len(stats)):
+        if peaks[label] < high or stats[label, 4] < smallest:
+            continue
+        x, y, width, height, _ = (int(v) for v in stats[label])
+        margin = 3 + max(width, height) // 6
+        rows = slice(max(y - margin, 0), y + height + margin)
+        columns = slice(max(x - margin, 0), x + width + margin)
+        candidate = _outline(
+            deviation, area, labels[rows, columns] == label, (rows, columns), peaks[label], smallest
+        )
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def _outline(
+    deviation: Deviation,
+    area: Mask,
+    member: Mask,
+    window: tuple[slice, slice],
+    peak: float,
+    smallest: float,
+) -> Candidate | None:
+    score = deviation.score[window]
+    difference = deviation.difference[window]
+    typical = float(np.quantile(score[member], 0.8))
+    core = member & (score >= 0.7 * min(typical, peak))
+    if not core.any():
+        return None
+    mean = difference[core].astype(np.float64).mean(0)
+    axis = deviation.precision @ mean
+    level = difference @ (axis / float(mean @ axis)).astype(np.float32)  # 0 on skin, 1 on the mean lesion
+    scope = grow(member, 2) & area[window]
+    probability = np.where(scope, 1 / (1 + np.exp(-(level - EDGE) / EDGE_SOFTNESS)), 0).astype(np.float32)
+    labels, count = ndimage.label(probability >= 0.5)
+    if not count:
+        return None
+    sizes = ndimage.sum(core, labels, np.arange(1, count + 1))
+    region = ndimage.binary_fill_holes(labels == 1 + int(np.argmax(sizes)))
+    if region.sum() < smallest:
+        return None
+    probability[region] = np.maximum(probability[region], 0.5)
+    probability[(labels > 0) & ~region] = 0
+    reach = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 5)
+    return Candidate(
+        x=int(window[1].start),
+        y=int(window[0].start),
+        region=region,
+        probability=probability,
+        strength=float(np.median(score[region])),
+        discs=float(region.sum() / (np.pi * float(reach.max()) ** 2)),
+        difference=(float(mean[0]), float(mean[1]), float(mean[2])),
+    )
