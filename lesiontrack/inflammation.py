@@ -24,8 +24,8 @@ class Grade:
 
     Attributes:
         value: 0..4, continuous; None where it can't be graded.
-        sd: its standard deviation from that of delta a*; None where that is unknown. The cut points' own error
-            is not in it: nobody knows it before calibration.
+        sd: its standard deviation from that of delta a*; None where that is unknown. The cut points' own
+            error is not in it: nobody knows it before calibration.
         scale_id: what the grade means; goes into every table with it.
         reason: why there is no grade, in plain words; empty where there is one.
     """
@@ -58,15 +58,15 @@ def grade(
 ) -> Grade:
     """Delta a* (CIELAB, D65 2 degrees) → erythema grade 0..4.
 
-    Piecewise linear: delta a* 0 is grade 0, the protocol's four cut points are 0.5, 1.5, 2.5 and 3.5, so that the
-    rounded grade is the category between cut points; the last slope goes on to 4. The cut points (2, 5, 9, 14 as
-    shipped) are placeholders until they are calibrated against a site's graders.
+    Piecewise linear: delta a* 0 is grade 0, the protocol's four cut points are 0.5, 1.5, 2.5 and 3.5, so that
+    the rounded grade is the category between cut points; the last slope goes on to 4. The cut points (2, 5, 9,
+    14 as shipped) are placeholders until they are calibrated against a site's graders.
 
     Args:
         delta_a: redness of the region minus that of the reference.
         delta_a_sd: its standard deviation.
-        ita_deg: individual typology angle of the reference, degrees. Below the protocol's limit (10) or unknown,
-            nothing is graded: no published mapping from colour to grade holds there.
+        ita_deg: individual typology angle of the reference, degrees. Below the protocol's limit (10) or
+            unknown, nothing is graded: no published mapping from colour to grade holds there.
         protocol: where cut points and limit come from.
     """
     cuts = protocol.cut_points
@@ -89,21 +89,22 @@ def assess(
     protocol: Protocol,
     reason: str = "",
     field_fraction: float | None = None,
-    diameter_change_pct: float | None = None,
+    shrinkage_pct: float | None = None,
 ) -> Assessment:
     """A grade of the treated field against the expected band of its day.
 
     Args:
         grade: 0..4, or None where there is none.
         grade_sd: its standard deviation.
-        band: expected band of the day; None where the protocol, or the day, has none (days that count from the
-            first visit: pass None).
+        band: expected band of the day; None where the protocol, or the day, has none (days that count from
+            the first visit: pass None).
         phase: phase of the day.
         protocol: for its thresholds.
         reason: why there is no grade.
         field_fraction: 0..1, share of the treated field in frame; too little of it is not assessable.
-        diameter_change_pct: change of the lesion's longest diameter from baseline, per cent, for the variant
-            "below, lesion regressing": falling inflammation after week 3 can mean clearance (Schiessl 2007).
+        shrinkage_pct: how much shorter the lesion's longest diameter is than at baseline, per cent, for the
+            variant "below, lesion regressing": falling inflammation after week 3 can mean clearance
+            (Schiessl 2007).
     """
     reason = _not_assessable(grade, band, field_fraction, protocol, reason)
     if reason or grade is None or band is None:
@@ -115,7 +116,7 @@ def assess(
     else:
         word, distance = "within", 0.0
     notes = []
-    if word == "below" and _regressing(phase, diameter_change_pct, protocol):
+    if word == "below" and _regressing(phase, shrinkage_pct, protocol):
         notes.append(REGRESSING)
     if word == "above" and phase is not None and not phase.inflammation_expected:
         notes.append(OUTSIDE_TREATMENT)
@@ -133,7 +134,7 @@ def _no_grade(delta_a: float | None, ita_deg: float | None, protocol: Protocol) 
         return "skin tone of the reference is unknown (no ITA), so redness is not graded"
     limit = protocol.threshold("grades.min_ita_deg")
     if ita_deg < limit:
-        return f"ITA {ita_deg:.0f}° is below {limit:g}°: redness is not graded there without calibration at the site"
+        return f"ITA {ita_deg:.0f}° is below {limit:g}°: not graded there without calibration at the site"
     return ""
 
 
@@ -158,11 +159,11 @@ def _not_assessable(
     return ""
 
 
-def _regressing(phase: PhaseAt | None, diameter_change_pct: float | None, protocol: Protocol) -> bool:
-    if phase is None or diameter_change_pct is None or not math.isfinite(diameter_change_pct):
+def _regressing(phase: PhaseAt | None, shrinkage_pct: float | None, protocol: Protocol) -> bool:
+    if phase is None or shrinkage_pct is None or not math.isfinite(shrinkage_pct):
         return False
     late = phase.course_day > protocol.threshold("flags.regressing_after_day")
-    return late and -diameter_change_pct >= protocol.threshold("flags.regressing_decrease_pct")
+    return late and shrinkage_pct >= protocol.threshold("flags.regressing_fall_pct")
 
 
 def _probability(word: str, grade: float, sd: float | None, band: Band) -> float | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lesiontrack.protocol.schema import AgentKind, Agents, Courses
+from lesiontrack.protocol.schedule import AgentKind, Agents, Courses
 from lesiontrack.study.model import Dose
 
 Interval = tuple[int, int]  # first and last day, both included
@@ -39,10 +39,10 @@ SCHEDULED = Course(1, 0)
 def find_courses(doses: Sequence[Dose], agents: Agents, rules: Courses) -> tuple[Course, ...]:
     """Courses in the order of their day 0; the schedule's one course where no dose is recognised.
 
-    A course number in doses.csv counts. Where none is given, a new course begins with a dose of the clock's kind
-    more than `rules.gap_days` after the last one. A topical without a number belongs to the course that was under
-    way. Day 0 is the course's first dose of the clock's kind; without one, study day 0 for the first course and
-    the first dose for a later one.
+    A course number in doses.csv counts. Where none is given, a new course begins with a dose of the clock's
+    kind more than `rules.gap_days` after the last one. A topical without a number belongs to the course that
+    was under way. Day 0 is the course's first dose of the clock's kind; without one, study day 0 for the
+    first course and the first dose for a later one.
 
     Raises ValueError for doses of several patients: their clocks differ.
     """
@@ -63,7 +63,10 @@ def find_courses(doses: Sequence[Dose], agents: Agents, rules: Courses) -> tuple
 
 
 def agent_kind(agent: str, agents: Agents) -> AgentKind | None:
-    """Which list of the protocol an agent's name is on: case, spaces and hyphens don't matter, "IL-21" is not IL-2."""
+    """Which list of the protocol an agent's name is on, if any: "Proleukin 18 MIU" is IL-2, "IL-21" is not.
+
+    Case, spaces and hyphens don't matter.
+    """
     text = _squeeze(agent)
     if any(_holds(text, _squeeze(name)) for name in agents.injection):
         return "injection"
@@ -155,7 +158,7 @@ def _injections_end(injections: Sequence[Dose], day_zero: int) -> int | None:
 
 
 def join(intervals: Iterable[Interval], gap_days: int) -> tuple[Interval, ...]:
-    """Intervals in order, joined where no more than `gap_days` lie between the end of one and the next start."""
+    """Intervals in order, joined where the next starts no more than `gap_days` after the end of one."""
     joined: list[Interval] = []
     for start, end in sorted(intervals):
         if joined and start - joined[-1][1] <= gap_days:

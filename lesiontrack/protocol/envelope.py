@@ -1,10 +1,10 @@
-"""The expected course of inflammation: a piecewise linear band over the days of a course and of its pulses."""
+"""The expected course of inflammation: a piecewise linear band over the days of a course and its pulses."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lesiontrack.protocol.schema import ExpectedCourse
+from lesiontrack.protocol.schedule import ExpectedCourse
 from lesiontrack.protocol.timeline import Timeline
 
 Edges = tuple[float, float, float]  # lower, target, upper
@@ -14,8 +14,8 @@ def edges_at(course: ExpectedCourse, timeline: Timeline, day: int, *, pulse_days
     """Band on a course day.
 
     The knots hold for the scheduled treatment. Where treatment really ended later, the band stays on its last
-    treated value until then; where it ended early, it follows the scheduled decay from there, never above what
-    had been expected on the last treated day. Pulses add to what is left of it: the higher edge counts.
+    treated value until then; where it ended early, it follows the scheduled decay from there, never above
+    what had been expected on the last treated day. In pulses the higher of what is left and the pulse counts.
 
     Args:
         day: days since the course's day 0; up to 0 the resting band holds.

@@ -47,8 +47,8 @@ def load_protocol(
         folder: where a relative path is looked up before the current folder (the study's).
 
     Raises:
-        ProtocolError: no such protocol, not TOML, a key or value that breaks the schema (key, rule and the nearest
-            right key are named), or an override that the protocol has no threshold for.
+        ProtocolError: no such protocol, not TOML, a key or value that breaks the schema (key, rule and the
+            nearest right key are named), or an override that the protocol has no threshold for.
     """
     raw, origin = read_protocol_text(name_or_file, folder=folder)
     content = _parse(raw, origin)
@@ -59,7 +59,8 @@ def load_protocol(
     protocol = Protocol(file, hashlib.sha256(raw).hexdigest(), origin, raw)
     if origin != "shipped" and file.id in shipped_protocols() and raw != _shipped(file.id):
         raise ProtocolError(
-            f"{origin}: id {file.id!r} is that of a shipped protocol, but the content differs; choose an id of your own"
+            f"{origin}: id {file.id!r} is that of a shipped protocol, but the content differs; "
+            "choose an id of your own"
         )
     return _override(protocol, content, dict(overrides)) if overrides else protocol
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from lesiontrack.errors import ProtocolError
 from lesiontrack.protocol.courses import Course, find_courses
 from lesiontrack.protocol.envelope import edges_at
-from lesiontrack.protocol.schema import Marked, ProtocolFile, Rule
+from lesiontrack.protocol.marked import Marked
+from lesiontrack.protocol.schema import ProtocolFile, Rule
 from lesiontrack.protocol.timeline import Timeline, lay_out
 from lesiontrack.protocol.values import Band, PhaseAt, Setting
 from lesiontrack.study.model import Dose
@@ -51,7 +52,7 @@ class Protocol:
 
     @property
     def protocol_id(self) -> str:
-        """ "id@version#hash8" for tables; "+" and 8 hex digits of the overrides follow where the study has any."""
+        """For tables: id@version#hash8; "+" and 8 hex digits of the overrides follow where there are any."""
         plain = f"{self.id}@{self.version}#{self.hash[:8]}"
         if not self.overrides:
             return plain
@@ -60,7 +61,7 @@ class Protocol:
 
     @property
     def treated_margin_mm(self) -> float | None:
-        """Width of the treated skin around a lesion; None where no skin is treated or nobody knows how wide."""
+        """Width of the treated skin around a lesion; None where none is treated or nobody knows how wide."""
         margin = self.file.treated_margin_mm
         return None if margin is None else margin.value
 
@@ -83,7 +84,8 @@ class Protocol:
     def settings(self) -> Iterator[Setting]:
         """Every threshold with its mark and source, in the file's order."""
         for key, value in _leaves(self.file, ""):
-            mark, source = value.mark, value.source
+            mark: str = value.mark
+            source = value.source
             if key in self.overrides:
                 mark, source = "study", f"study.toml; the protocol's own source was: {source}"
             yield Setting(key, value.value, mark, source)  # type: ignore[attr-defined]
@@ -91,10 +93,10 @@ class Protocol:
     def threshold(self, key: str) -> float:
         """A number of the file by dotted key ("flags.ulcer_new_mm2"), after the study's own overrides.
 
-        A switch ("response.accept_sd") is 1.0 or 0.0. Raises ProtocolError for a key that the protocol doesn't
-        have, naming the nearest one.
+        A switch ("response.accept_sd") is 1.0 or 0.0. Raises ProtocolError for a key that the protocol
+        doesn't have, naming the nearest one.
         """
-        values = {name: value for name, value in _leaves(self.file, "")}
+        values = dict(_leaves(self.file, ""))
         if key not in values:
             raise ProtocolError(f"{self.id}: no threshold {key!r}{nearest(key, values)}")
         return float(values[key].value)  # type: ignore[attr-defined]
@@ -111,8 +113,8 @@ class Protocol:
 
         Args:
             study_day: day 0 is the first treatment. Don't ask where days count from the first visit.
-            doses: this patient's recorded doses; without any, the schedule holds. They are taken as complete: a
-                recorded last dose ends its phase.
+            doses: this patient's recorded doses; without any, the schedule holds. They are taken as complete:
+                a recorded last dose ends its phase.
 
         Raises ValueError for doses of several patients.
         """
@@ -143,7 +145,7 @@ class Protocol:
         )
 
     def expected_at(self, study_day: int, doses: Sequence[Dose] = ()) -> Band | None:
-        """Expected band of a study day, doses as in phase_at; None where the protocol has no expected course."""
+        """Expected band of a study day, doses as in phase_at; None where there is no expected course."""
         expected = self.file.expected_course
         if expected is None:
             return None

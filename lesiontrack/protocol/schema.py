@@ -1,145 +1,24 @@
-"""The form of a protocol file. Unknown keys are errors; every value carries its mark and its source.
-
-Units stand in the key: _mm, _mm2, _days, _pct (per cent), _deg (degrees); `fraction` is 0..1.
-"""
+"""The form of a whole protocol file. Unknown keys are errors."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-MARKS = ("sourced", "inferred", "provisional", "recalled")
-AGENT_KINDS = ("injection", "topical")
-
-Mark = Literal["sourced", "inferred", "provisional", "recalled"]
-AgentKind = Literal["injection", "topical"]
-Text = Annotated[str, Field(min_length=1)]
-Knot = Annotated[list[float], Field(min_length=4, max_length=4)]
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class Marked(Table):
-    """sourced: read in the source named. inferred: our reading or proposal on such sources. provisional: awaits
-    data. recalled: standard knowledge that was not found again in a source.
-    """
-
-    mark: Mark
-    source: Text
-
-
-class Number(Marked):
-    value: Annotated[float, Field(ge=0)]
-
-
-class Days(Marked):
-    value: Annotated[int, Field(ge=0)]
-
-
-class Count(Marked):
-    value: Annotated[int, Field(ge=0)]
-
-
-class Percent(Marked):
-    value: Annotated[float, Field(gt=0)]
-
-
-class Fraction(Marked):
-    value: Annotated[float, Field(ge=0, le=1)]
-
-
-class Degrees(Marked):
-    value: Annotated[float, Field(ge=-90, le=90)]
-
-
-class Switch(Marked):
-    value: bool
-
-
-class Agents(Marked):
-    """Names by which doses.csv calls the agents that drive the phases; others are recorded and nothing more."""
-
-    injection: list[Text] = []
-    topical: list[Text] = []
-    clock: AgentKind
-
-
-class Phase(Marked):
-    """A stretch of days of the schedule, both ends included. The first has no start, the last no end.
-
-    `ends_with`: where doses are recorded, the phase ends with the last dose of that kind instead.
-    """
-
-    id: Text
-    label: Text
-    start_day: int | None = None
-    end_day: int | None = None
-    treatment: list[AgentKind] = []
-    inflammation_expected: bool
-    ends_with: AgentKind | None = None
-    pulses: bool = False
-
-
-class Pulses(Marked):
-    """Pulse k = 1..count begins `every_days * k` after the last day of the phase with ends_with = "topical"."""
-
-    every_days: Annotated[int, Field(gt=0)]
-    length_days: Annotated[int, Field(gt=0)]
-    count: Annotated[int, Field(gt=0)]
-
-    @model_validator(mode="after")
-    def _apart(self) -> Self:
-        if self.length_days >= self.every_days:
-            raise ValueError(
-                f"length_days ({self.length_days}) must be below every_days ({self.every_days}), "
-                "else pulses run into each other"
-            )
-        return self
-
-
-class Courses(Table):
-    """How recorded doses are told apart where doses.csv gives no course number."""
-
-    gap_days: Days
-    topical_gap_days: Days
-
-
-class ExpectedCourse(Marked):
-    """Piecewise linear band of the erythema grade; a knot is [day, lower, target, upper].
-
-    `knots` run over course days, `pulse_knots` over days since a pulse began, `resting` is [lower, target, upper]
-    before treatment. All stay within 0..4.
-    """
-
-    id: Text
-    knots: Annotated[list[Knot], Field(min_length=1)]
-    pulse_knots: list[Knot] = []
-    resting: Annotated[list[float], Field(min_length=3, max_length=3)]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        for name, knots in (("knots", self.knots), ("pulse_knots", self.pulse_knots)):
-            days = [knot[0] for knot in knots]
-            if days and days[0] != 0:
-                raise ValueError(f"{name}: the first knot is day {days[0]:g}; it must be day 0")
-            for before, after in zip(days, days[1:], strict=False):
-                if after <= before:
-                    raise ValueError(f"{name}: day {after:g} follows day {before:g}; days must rise")
-            for day, *band in knots:
-                _check_band(f"{name}, day {day:g}", band)
-        _check_band("resting", self.resting)
-        return self
-
-
-def _check_band(where: str, band: list[float]) -> None:
-    lower, target, upper = band
-    if not 0 <= lower <= target <= upper <= 4:
-        raise ValueError(
-            f"{where}: {lower:g}, {target:g}, {upper:g} must be lower <= target <= upper within 0..4"
-        )
+from lesiontrack.protocol.marked import (
+    Count,
+    Days,
+    Degrees,
+    Fraction,
+    Marked,
+    Number,
+    Percent,
+    Switch,
+    Table,
+    Text,
+)
+from lesiontrack.protocol.schedule import Agents, Courses, ExpectedCourse, Phase, Pulses, check_phases
 
 
 class Assessment(Table):
@@ -178,7 +57,7 @@ class Flags(Table):
     below_visits: Count | None = None
     below_single_visit_day: Days | None = None
     regressing_after_day: Days | None = None
-    regressing_decrease_pct: Percent | None = None
+    regressing_fall_pct: Percent | None = None
     lesion_growth_pct: Percent | None = None
     lesion_growth_mm: Number | None = None
 
@@ -211,7 +90,7 @@ RULE_THRESHOLDS: dict[str, tuple[str, ...]] = {
     ),
     "ulcer_large": ("ulcer_large_mm",),
     "inflammation_below": (
-        "below_visits", "below_single_visit_day", "regressing_after_day", "regressing_decrease_pct",
+        "below_visits", "below_single_visit_day", "regressing_after_day", "regressing_fall_pct",
     ),
     "lesion_growth": ("lesion_growth_pct", "lesion_growth_mm"),
 }  # fmt: skip
@@ -223,14 +102,14 @@ class Response(Table):
     max_ne: Count
     accept_sd: Switch
     missing_as_ne: Switch
-    pr_decrease_pct: Percent
-    pd_increase_pct: Percent
-    pd_increase_mm: Number
+    pr_fall_pct: Percent
+    pd_rise_pct: Percent
+    pd_rise_mm: Number
     min_target_mm: Number
     max_targets: Count
     max_targets_per_organ: Count
-    area_pr_decrease_pct: Percent
-    area_pd_increase_pct: Percent
+    area_pr_fall_pct: Percent
+    area_pd_rise_pct: Percent
     durable_days: Days
 
 
@@ -251,7 +130,7 @@ class Quality(Table):
 
 
 class ProtocolFile(Table):
-    """A whole file. Without `phases` there is no expected course; without `treated_margin_mm` no treated field."""
+    """A whole file. Without `phases` there is no expected course, without `treated_margin_mm` no field."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.]+$")]
@@ -260,7 +139,7 @@ class ProtocolFile(Table):
     treated_margin_mm: Number | None = None
     agents: Agents | None = None
     courses: Courses | None = None
-    phases: list[Phase] = []
+    phases: list[Phase] = Field(default_factory=list)
     pulses: Pulses | None = None
     assessment: Assessment | None = None
     expected_course: ExpectedCourse | None = None
@@ -273,7 +152,7 @@ class ProtocolFile(Table):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.phases:
-            _check_phases(self.phases, self.pulses)
+            check_phases(self.phases, self.pulses)
             for name in ("agents", "courses", "assessment"):
                 if getattr(self, name) is None:
                     raise ValueError(f"a protocol with phases needs [{name}]")
@@ -289,47 +168,3 @@ class ProtocolFile(Table):
             if getattr(self.rules, rule) is not None and missing:
                 raise ValueError(f"rules.{rule} needs {', '.join(missing)}")
         return self
-
-
-def _check_phases(phases: list[Phase], pulses: Pulses | None) -> None:
-    first, last = phases[0], phases[-1]
-    if len(phases) < 2 or first.start_day is not None or first.treatment or last.end_day is not None:
-        raise ValueError(
-            "phases: give two or more; the first, before treatment, has no start_day, the last no end_day"
-        )
-    if first.end_day != 0:
-        raise ValueError(f"phase {first.id}: end_day must be 0, the day of the first treatment")
-    for before, after in zip(phases, phases[1:], strict=False):
-        if before.end_day is None or after.start_day != before.end_day + 1:
-            raise ValueError(
-                f"phase {after.id}: start_day ({after.start_day}) must be the day after phase {before.id} ends "
-                f"({before.end_day})"
-            )
-        if after.end_day is not None and after.start_day is not None and after.end_day < after.start_day:
-            raise ValueError(
-                f"phase {after.id}: end_day {after.end_day} is before start_day {after.start_day}"
-            )
-    ids = [phase.id for phase in phases]
-    if len(set(ids)) != len(ids):
-        raise ValueError(f"phases: ids must differ, these are {', '.join(ids)}")
-    for kind in AGENT_KINDS:
-        if sum(phase.ends_with == kind for phase in phases) > 1:
-            raise ValueError(f'phases: at most one may have ends_with = "{kind}"')
-    if pulses is None:
-        if any(phase.pulses for phase in phases):
-            raise ValueError("a phase with pulses = true needs [pulses]")
-        return
-    holder = [phase for phase in phases if phase.pulses]
-    anchor = [phase for phase in phases if phase.ends_with == "topical"]
-    if len(holder) != 1 or len(anchor) != 1 or ids.index(anchor[0].id) >= ids.index(holder[0].id):
-        raise ValueError(
-            '[pulses] need one phase with pulses = true, after the one with ends_with = "topical"'
-        )
-    start, end = holder[0].start_day, holder[0].end_day
-    anchor_end = anchor[0].end_day or 0
-    if start is None or end is None or start > anchor_end + pulses.every_days:
-        raise ValueError(
-            f"phase {holder[0].id} must hold the first pulse, day {anchor_end + pulses.every_days}"
-        )
-    if end < anchor_end + pulses.every_days * pulses.count + pulses.length_days - 1:
-        raise ValueError(f"phase {holder[0].id} ends on day {end}, before its last pulse does")

@@ -1,11 +1,11 @@
-"""The schedule of phases laid over one course: recorded ends where there are any, scheduled days elsewhere."""
+"""The schedule of phases laid over one course: recorded ends where there are any, else scheduled days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from lesiontrack.protocol.courses import Course, Interval
-from lesiontrack.protocol.schema import Phase, Pulses
+from lesiontrack.protocol.schedule import Phase, Pulses
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Timeline:
     """One course in days since its day 0.
 
     Attributes:
-        spans: phases without gaps or overlaps, in order; phases that recorded dates leave no day are not there.
+        spans: phases in order, without gaps or overlaps, less those that recorded dates leave no day.
         pulses: intervals of the pulses, recorded or scheduled.
         treated_end: last day of treatment before the pulses; `scheduled_end`: the same on schedule.
         recorded_phases, recorded_pulses: whether dates of doses set them.
@@ -86,7 +86,7 @@ def lay_out(phases: list[Phase], pulses: Pulses | None, course: Course) -> Timel
 
 
 def _ends(phases: list[Phase], course: Course) -> list[int]:
-    """Last course day of each phase; the last phase's is meaningless. May fall back before the phase's start."""
+    """Last course day of each phase (meaningless for the last); before its start where it has no day left."""
     at_injections, at_topicals = _index(phases, "injection"), _index(phases, "topical")
     ends = [_day(phase.end_day) for phase in phases]
     if at_injections is not None and course.injections_end is not None:

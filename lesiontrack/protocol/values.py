@@ -31,7 +31,7 @@ class PhaseAt:
 
 @dataclass(frozen=True)
 class Band:
-    """Expected erythema grade (0..4) of the treated field on one day; `provisional` goes into every output."""
+    """Expected erythema grade (0..4) of the treated field on one day; `provisional` goes into all output."""
 
     lower: float
     target: float
