@@ -1,15 +1,15 @@
-"""Lesion identities of one site over its visits: a track is one lesion, followed."""
+"""The values of tracking: visits and hints in, tracks with one sighting a visit out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lesiontrack.measurement import Lesion
 from lesiontrack.registration import PreparedPhoto, Registration
 
 STATUSES = (
-    "present", "not_visible", "obscured", "removed", "out_of_frame", "new_candidate", "reappeared", "merged", "split",
+    "present", "not_visible", "obscured", "removed", "out_of_frame", "new_candidate", "reappeared", "merged",
+    "split",
 )  # fmt: skip
 
 
@@ -19,7 +19,7 @@ class SiteVisit:
 
     `registration` maps this visit's photo to the site's reference photo (registration.identity for the
     reference itself). A visit whose registration is not accepted is measured by itself: its lesions keep
-    no identity unless the site has one lesion only.
+    no identity unless the site has one lesion only, or lesions.csv names them.
     """
 
     visit: str
@@ -30,7 +30,10 @@ class SiteVisit:
 
 @dataclass(frozen=True)
 class Seed:
-    """A row of lesions.csv: a point that a person put on a lesion, in one visit's photo (upright pixels)."""
+    """A row of lesions.csv: a point that a person put on a lesion, in one visit's photo (upright pixels).
+
+    `visit` None: the point is in the reference photo.
+    """
 
     lesion: str
     visit: str | None
@@ -40,7 +43,7 @@ class Seed:
 
 @dataclass(frozen=True)
 class Removal:
-    """An event after which a lesion is gone by a person's hand (biopsy, excision); lesion None: unknown which."""
+    """An event that took a lesion away by a person's hand (biopsy, excision); lesion None: unknown which."""
 
     visit_day: float
     event: str
@@ -53,7 +56,7 @@ class Sighting:
 
     Attributes:
         visit: label of the visit.
-        status: one of STATUSES.
+        status: one of STATUSES; "" where the photo can't say (not registered, or rotation open).
         lesion: the region in that visit's own photo; None unless something was seen.
         position: (x, y) where the lesion is, or would be, in that visit's own photo; None where unknown.
         evaluable, reason: whether sizes may be used, and if not, why, in plain words.
@@ -73,17 +76,8 @@ class Sighting:
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One lesion of the site. `reference_xy` is in the reference photo; `name` comes from lesions.csv, if any."""
+    """One lesion of the site. `reference_xy` is in the reference photo; `name` is from lesions.csv, if any."""
 
     reference_xy: tuple[float, float] | None
     name: str | None
     sightings: tuple[Sighting, ...]
-
-
-def track_site(
-    visits: Sequence[SiteVisit],
-    reference: PreparedPhoto,
-    seeds: Sequence[Seed] = (),
-    removals: Sequence[Removal] = (),
-) -> tuple[Track, ...]:
-    raise NotImplementedError
