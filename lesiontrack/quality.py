@@ -29,7 +29,7 @@ class Quality:
         verdict: "good", "limited" or "not_evaluable".
         advice: what to do better next time, plain sentences; empty for "good".
         sharpness: variance of the Laplacian on skin at 512 px (8-bit luminance), a relative figure.
-        blur_fraction: estimated blur on skin: sd of a Gaussian over the frame's long side; 1 where no edge is.
+        blur_fraction: blur on skin, estimated: sd of a Gaussian over the long side; 1 where no edge is.
         clipped_fraction: share of skin pixels with a channel at white, or all at black.
         skin_fraction: share of the frame that is skin.
         glare_fraction: share of skin under bright, colourless reflections.

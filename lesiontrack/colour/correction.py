@@ -21,6 +21,7 @@ class ColourCorrection:
         method: "card", "ruler_white", "constancy" (an estimate, never called calibrated) or "none".
         delta_e: median CIEDE2000 on held-out patches after correction; None without a card.
         matrix: (3, 3) acting on linear-light RGB column vectors (for method "none": the identity).
+        tone: exponent on linear light before the matrix, undoing a camera's contrast; 1 without a card.
         calibrated: True only for a card or ruler white.
         reason: what it rests on, or why nothing better was found, in plain words.
         corners: the card's four corners (x, y), or empty; for pictures.
@@ -31,6 +32,7 @@ class ColourCorrection:
     matrix: Matrix
     reason: str = ""
     corners: tuple[tuple[float, float], ...] = field(default=(), repr=False)
+    tone: float = 1.0
 
     @property
     def calibrated(self) -> bool:
@@ -38,11 +40,14 @@ class ColourCorrection:
 
     def linear(self, srgb: AnyArray) -> NDArray[np.float32]:
         """(..., 3) uint8 sRGB → corrected linear light, float32, not clipped."""
-        return srgb_to_linear(srgb) @ self.matrix.T.astype(np.float32)
+        linear = srgb_to_linear(srgb)
+        if self.tone != 1:
+            linear **= np.float32(self.tone)
+        return linear @ self.matrix.T.astype(np.float32)
 
     def apply(self, pixels: Pixels) -> Pixels:
         """(H, W, 3) uint8 sRGB → the same, corrected in linear light, clipped."""
-        if np.array_equal(self.matrix, np.eye(3)):
+        if np.array_equal(self.matrix, np.eye(3)) and self.tone == 1:
             return pixels.copy()
         result = np.empty_like(pixels)
         for top in range(0, pixels.shape[0], 256):  # in strips: float copies of a whole photo are large
