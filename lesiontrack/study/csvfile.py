@@ -49,8 +49,6 @@ def read_csv(path: Path) -> CsvFile:
     rows = []
     for line, _, raw in records:
         cells = [cell.strip() for cell in raw]
-        if not any(cells):
-            continue
         if any(cells[len(header) :]):
             raise StudyError(
                 f"{name}, line {line}: {len(cells)} cells, but there are {len(header)} columns; "
@@ -85,8 +83,9 @@ def _records(name: str, text: str) -> Iterator[tuple[int, str, list[str]]]:
     if first.strip().lower() in ("sep=;", "sep=,"):  # spreadsheets write this line to tell each other
         delimiter = first.strip()[-1]
         before, _, text = text.partition(first)
-        text = text.lstrip("\r\n")
-        skipped = before.count("\n") + 1
+        _, *rest = text.splitlines(keepends=True) or [""]
+        text = "".join(rest)
+        skipped = len(before.splitlines()) + 1
     elif "\t" in first and "," not in first and ";" not in first:
         raise StudyError(f"{name} is separated by tabs; save it with commas or semicolons")
     else:
@@ -95,7 +94,7 @@ def _records(name: str, text: str) -> Iterator[tuple[int, str, list[str]]]:
     line = 0
     try:
         for cells in reader:
-            if cells:
+            if any(cell.strip() for cell in cells):
                 yield line + 1 + skipped, delimiter, cells
             line = reader.line_num
     except csv.Error as error:
