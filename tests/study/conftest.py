@@ -10,7 +10,7 @@ MakeStudy = Callable[..., Path]
 
 @pytest.fixture
 def make_study(tmp_path: Path) -> MakeStudy:
-    """Write a study: photo paths get bytes of their own (nothing here decodes them); files map name → content."""
+    """Write a study: photos get bytes of their own, which nothing here decodes; files map name → content."""
 
     def make(*photos: str, **files: str | bytes) -> Path:
         root = tmp_path / "study"

@@ -88,7 +88,7 @@ def test_files_that_are_missing_or_no_photo_are_failures(
     )
     root = make_study("IMG_2.jpg", "IMG_1.jpg", "sub/y.jpg", "a.pdf", "b.heic", photos=HEADER + rows)
     listing = listed(root)
-    assert [photo.relative for photo in listing.photos][0] == "IMG_2.jpg"
+    assert [photo.relative for photo in listing.photos] == ["IMG_2.jpg"]
     reasons = {failure.file: failure.reason for failure in listing.failures}
     if not (root / "img_1.jpg").exists():  # file systems that tell case apart
         assert "did you mean 'IMG_1.jpg'? (photos.csv, line 3)" in reasons["img_1.jpg"]
@@ -112,7 +112,7 @@ def test_two_photos_of_one_view(make_study: MakeStudy) -> None:
 
 def test_one_photo_twice(make_study: MakeStudy) -> None:
     root = make_study("a.jpg", photos=f"{HEADER}a.jpg,P,day000,calf,,,,,\na.jpg,P,day007,calf,,,,,\n")
-    with pytest.raises(StudyError, match="second row of path 'a.jpg'"):
+    with pytest.raises(StudyError, match=r"second row of path 'a\.jpg'"):
         listed(root)
 
 

@@ -19,7 +19,8 @@ def test_no_file_no_rows(make_study: MakeStudy) -> None:
 
 
 def test_types_and_ids(make_study: MakeStudy) -> None:
-    text = "patient,site,lesion,visit,x,y,role,depth,injected_from\n0039,calf,007,day014,1.5,2,Non-Target,,day000\n"
+    header = "patient,site,lesion,visit,x,y,role,depth,injected_from"
+    text = f"{header}\n0039,calf,007,day014,1.5,2,Non-Target,,day000\n"
     (row,) = read_table(make_study(lesions=text), "lesions.csv")
     assert (row["patient"], row["lesion"], row.line) == ("0039", "007", 2)
     assert (row["x"], row["y"]) == (1.5, 2.0)

@@ -45,10 +45,12 @@ def test_days_and_weeks_of_any_width(number: int, width: int) -> None:
 def test_any_text_is_read_or_refused_with_the_text_named(text: str) -> None:
     try:
         when = parse_when(text)
-    except ValueError as error:
-        assert repr(text) in str(error)
+    except ValueError as refusal:
+        message = str(refusal)
     else:
+        message = repr(when.text)
         assert (when.date is None) != (when.day is None)
+    assert repr(text) in message
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,6 @@ def test_almost_a_date_is_refused_with_the_date_proposed(label: str) -> None:
 
 
 def test_ambiguous_date_is_not_guessed() -> None:
-    with pytest.raises(ValueError, match="accepted|is not a date") as caught:
+    with pytest.raises(ValueError, match="is not a date") as caught:
         parse_when("03.04.2024")
     assert "is meant" not in str(caught.value)

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from lesiontrack.study.checks.problem import Problem, error, some, warning
-from lesiontrack.study.files import PHOTO_SUFFIXES, files_below, items
+from lesiontrack.study.files import PHOTO_SUFFIXES, files_below, items, refusal
 from lesiontrack.study.model import PhotoEntry, Study
 from lesiontrack.study.names import clean, natural_key, nearest
 from lesiontrack.study.photolist import FILE as PHOTO_LIST
@@ -19,12 +19,13 @@ _TABLE_LIKE = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".toml")
 
 def failure_problems(study: Study) -> Iterator[Problem]:
     """What reading could not use: photos and table rows are errors, other files warnings."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[tuple[bool, str], list[str]] = {}
     for failure in study.failures:
-        by_reason.setdefault(failure.reason, []).append(failure.file)
-    for reason, files in by_reason.items():
-        serious = any(Path(file).suffix.lower() in (*PHOTO_SUFFIXES, ".csv", "") for file in files)
-        yield (error if serious else warning)(some(files), reason)
+        path = Path(failure.file)
+        other = path.suffix.lower() not in PHOTO_SUFFIXES and failure.reason == refusal(path)
+        by_reason.setdefault((other, failure.reason), []).append(failure.file)
+    for (other, reason), files in by_reason.items():
+        yield (warning if other else error)(some(files), reason)
 
 
 def content_problems(study: Study) -> Iterator[Problem]:

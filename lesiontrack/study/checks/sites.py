@@ -59,7 +59,8 @@ def alike(a: str, b: str) -> str | None:
 def _is_typo(a: str, b: str) -> bool:
     if any(char.isdigit() for char in a + b) or min(len(a), len(b)) < 4:
         return False
-    if a[:-1] == b[:-1]:  # "moleA", "moleB"
+    shorter, longer = sorted((a, b), key=len)
+    if a[:-1] == b[:-1] or (longer[:-1] == shorter and not longer.endswith("s")):  # "mole", "moleA", "moleB"
         return False
     return edit_distance(a, b) <= (2 if min(len(a), len(b)) >= 8 else 1)
 
