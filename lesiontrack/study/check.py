@@ -33,7 +33,7 @@ def check_study(root: Path | str) -> list[Problem]:
         study = read_study(root)
         enrolled = {row["patient"] for row in read_table(root, "patients.csv")}
     except StudyError as refusal:
-        return [error(str(root), str(refusal))]
+        return [error("study folder", str(refusal))]
     problems = [
         *failure_problems(study),
         *timing_problems(study),

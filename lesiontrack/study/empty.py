@@ -37,11 +37,13 @@ def nothing_usable(root: Path, failures: Sequence[Failure], *, listed: bool) -> 
 
 
 def _hint(root: Path, photos: Sequence[Path]) -> str:
-    example = photos[0].parts
-    if len(example) == 2 and _is_visit(example[0]):
+    if any(len(photo.parts) == 2 and _is_visit(photo.parts[0]) for photo in photos):
         return f"Is this the folder of one patient? Then give the folder above it: {root.resolve().parent}"
-    if len(example) == 4 and _is_visit(example[2]):
-        return f"Is the study one folder further down? Then give {root / example[0]}"
+    deeper = Counter(
+        photo.parts[0] for photo in photos if len(photo.parts) == 4 and _is_visit(photo.parts[2])
+    )
+    if deeper:
+        return f"Is the study one folder further down? Then give {root / deeper.most_common(1)[0][0]}"
     return f"For photos in any other order: lesiontrack init {root}"
 
 

@@ -53,7 +53,7 @@ def test_no_study(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     result = run(tmp_path / name)
     assert result.exit_code == 2
-    assert result.output.startswith(f"error: {tmp_path / name}:")
+    assert result.output.startswith(f"error: study folder: {tmp_path / name} ")
     assert result.output.endswith("1 error, 0 warnings\n")
 
 

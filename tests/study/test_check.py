@@ -38,7 +38,7 @@ def test_nothing_wrong(make_study: MakeStudy) -> None:
 def test_study_that_cannot_be_read_is_one_error(make_study: MakeStudy) -> None:
     root = make_study(*GOOD, study_toml='titel = "x"')
     (problem,) = check_study(root)
-    assert (problem.severity, problem.where) == ("error", str(root))
+    assert (problem.severity, problem.where) == ("error", "study folder")
     assert "did you mean 'title'?" in problem.message
 
 
@@ -188,7 +188,7 @@ def test_patients_csv_against_the_folders(make_study: MakeStudy) -> None:
     problem = the(root, "one patient under two codes?")
     assert (problem.severity, problem.where) == ("error", "PT2")
     make_study(patients="patient\nPT1\nPT7\n")
-    assert the(root, "no row in patients.csv").severity == "warning"
+    assert the(root, "no row in patients.csv").where == "PT2"
 
 
 def test_what_lies_there_unread(make_study: MakeStudy) -> None:

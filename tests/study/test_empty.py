@@ -45,7 +45,7 @@ def test_folder_of_one_patient(make_study: MakeStudy) -> None:
 
 
 def test_folder_above_the_study(make_study: MakeStudy) -> None:
-    root = make_study("mine/PT1/2024-03-04/a.jpg")
+    root = make_study("mine/PT1/2024-03-04/a.jpg", "mine/PT1/follow up/a.jpg", "a/b.jpg")
     with pytest.raises(StudyError) as caught:
         read_study(root)
     assert f"Then give {root / 'mine'}" in str(caught.value)

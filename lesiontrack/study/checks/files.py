@@ -98,6 +98,7 @@ def denominator_problems(study: Study, enrolled: set[str]) -> Iterator[Problem]:
     if not enrolled:
         return
     without_photos = {p.code for p in study.patients if p.code in enrolled and not p.photos}
+    missing = []
     for patient in study.patients:
         if patient.code in enrolled:
             continue
@@ -108,7 +109,9 @@ def denominator_problems(study: Study, enrolled: set[str]) -> Iterator[Problem]:
                 f"is not in patients.csv, which has {meant!r} without photos: one patient under two codes?",
             )
         else:
-            yield warning(patient.code, "has photos but no row in patients.csv; it is counted all the same")
+            missing.append(patient.code)
+    if missing:
+        yield warning(some(missing), "photos, but no row in patients.csv; counted as patients all the same")
 
 
 def _one_code(a: str, b: str) -> bool:

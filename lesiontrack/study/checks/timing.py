@@ -111,7 +111,7 @@ def _baselines(study: Study) -> Iterator[Problem]:
             "can only be given from the first visit; correct the treatment start if it is wrong",
         )
     for patient in study.patients:
-        if patient.code not in firsts or patient in late:
+        if patient.code not in firsts or patient in late or patient.visits[-1].study_day < 0:
             continue
         baseline = max(v.study_day for v in patient.visits if v.study_day <= firsts[patient.code])
         age = firsts[patient.code] - baseline
