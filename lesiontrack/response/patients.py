@@ -1,0 +1,184 @@
+"""Best responses of every patient, and the rates of the cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lesiontrack.protocol import Protocol
+from lesiontrack.response.best import best_overall_response
+from lesiontrack.response.series import PatientSeries
+from lesiontrack.response.sets import ANALYSES, Baseline, LesionSets
+from lesiontrack.response.words import BEST_ORDER
+from lesiontrack.statistics import proportion_interval
+
+Row = dict[str, Any]
+READINGS = ("assessment_window", "all_visits")
+CONFIRMATIONS = ("confirmed", "unconfirmed")
+ENDPOINTS: Mapping[str, tuple[str, ...]] = {"ORR": ("CR", "PR"), "CR": ("CR",), "DCR": ("CR", "PR", "SD")}
+"""CLINICAL endpoint formulas: ORR = (CR + PR) / N, DCR = (CR + PR + SD of the minimum duration) / N."""
+
+
+def best_rows(
+    cohort: Sequence[tuple[PatientSeries, Baseline, LesionSets]], visits: Sequence[Row], protocol: Protocol
+) -> list[Row]:
+    """Rows of best_responses: every patient × target set × visits read × confirmation."""
+    rows: list[Row] = []
+    for analysis in ANALYSES:
+        for which in READINGS:
+            read = [
+                row
+                for row in visits
+                if row["analysis"] == analysis and (which == "all_visits" or row["in_assessment_window"])
+            ]
+            by_day = _one_per_day(read)
+            for confirmation in CONFIRMATIONS:
+                best = _best(by_day, [series.patient.code for series, _, _ in cohort], confirmation, protocol)
+                for series, baseline, sets in cohort:
+                    response, day = best[series.patient.code]
+                    rests_on = by_day.get((series.patient.code, day)) if day is not None else None
+                    signed = rests_on is not None and rests_on["review_status"] == "signed"
+                    mine = [row for row in read if row["patient"] == series.patient.code]
+                    rows.append(
+                        {
+                            "patient": series.patient.code,
+                            "analysis": analysis,
+                            "visits": which,
+                            "confirmation": confirmation,
+                            "response": response,
+                            "study_day": day,
+                            "signed": signed,
+                            "note": "; ".join(
+                                _notes(series, baseline, sets, analysis, which, response, signed, mine)
+                            )
+                            or None,
+                            "protocol_id": protocol.protocol_id,
+                        }
+                    )
+    return rows
+
+
+def _one_per_day(rows: Sequence[Row]) -> dict[tuple[str, int], Row]:
+    """Of two visits on one day the worse response counts, but NE only where both are."""
+    severity = ("NE", "CR", "PR", "NON-CR/NON-PD", "SD", "PD")
+    chosen: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        key = row["patient"], row["study_day"]
+        if key not in chosen or severity.index(row["response"]) > severity.index(chosen[key]["response"]):
+            chosen[key] = row
+    return chosen
+
+
+def _best(
+    by_day: Mapping[tuple[str, int], Row], patients: Sequence[str], confirmation: str, protocol: Protocol
+) -> dict[str, tuple[str, int | None]]:
+    assessments = pd.DataFrame(
+        [(patient, day, row["response"]) for (patient, day), row in by_day.items()],
+        columns=["subject", "date", "response"],
+    )
+    best = best_overall_response(
+        assessments,
+        dict.fromkeys(patients, 0),
+        confirm_days=int(protocol.threshold("response.confirm_days"))
+        if confirmation == "confirmed"
+        else None,
+        min_sd_days=int(protocol.threshold("response.min_sd_days")),
+        max_ne=int(protocol.threshold("response.max_ne")),
+        accept_sd=bool(protocol.threshold("response.accept_sd")),
+        missing_as_ne=bool(protocol.threshold("response.missing_as_ne")),
+    )
+    days = [None if pd.isna(day) else int(day) for day in best["date"].tolist()]
+    return dict(zip(patients, zip(best["response"].tolist(), days, strict=True), strict=True))
+
+
+def _notes(
+    series: PatientSeries,
+    baseline: Baseline,
+    sets: LesionSets,
+    analysis: str,
+    which: str,
+    response: str,
+    signed: bool,
+    read: Sequence[Row],
+) -> list[str]:
+    """What keeps the response from being counted as it stands, in plain words."""
+    notes = []
+    if not series.patient.photos and not series.lesions:
+        return ["no photographs"]
+    if series.patient.day_zero != "treatment_start":
+        notes.append("days count from the first visit: no treatment start is known")
+    if not baseline.looks:
+        notes.append("no lesion could be evaluated at the baseline")
+    elif not baseline.valid:
+        notes.append("no evaluable visit at day 0 or before: change is from the first visit")
+    if sets.unmeasured:
+        notes.append("no size in mm at the baseline (no scale), so no target lesions")
+    elif baseline.looks and not sets.targets[analysis]:
+        notes.append("no target lesion at the baseline: non-target lesions only")
+    if sets.late:
+        notes.append(f"{', '.join(sets.late)}: first photographed after the baseline, in no sum")
+    if not read:
+        windows = "in the assessment window" if which == "assessment_window" else "after the baseline"
+        notes.append(f"no visit {windows}")
+    candidate = next((row for row in read if row["new_lesion"] == "candidate"), None)
+    if candidate is not None:
+        notes.append(
+            f"{', '.join(sets.candidates)}: candidate for a new lesion from day {candidate['study_day']}, PD "
+            "from then on if a reader says so"
+        )
+    if response == "CR" and not signed:
+        notes.append("no visible lesion: counts as complete response once a reader has signed")
+    return notes
+
+
+def rate_rows(best: Sequence[Row], patients: Sequence[str], protocol: Protocol) -> list[Row]:
+    """Rows of rates. The denominator is every enrolled patient.
+
+    On the signed basis a complete response counts only when a reader has signed what it rests on; until then
+    that patient is not evaluable. (Progression by a new lesion needs a signature on either basis; it is in
+    no numerator.)
+    Bounds: none, or all, of the patients without an evaluable response have the endpoint.
+    """
+    total = len(patients)
+    rows: list[Row] = []
+    for analysis in ANALYSES:
+        for which in READINGS:
+            for confirmation in CONFIRMATIONS:
+                mine = [
+                    row
+                    for row in best
+                    if (row["analysis"], row["visits"], row["confirmation"])
+                    == (analysis, which, confirmation)
+                ]
+                for basis in ("automatic", "signed"):
+                    words = [_counted(row, basis) for row in mine]
+                    unknown = sum(BEST_ORDER.index(word) >= BEST_ORDER.index("NE") for word in words)
+                    for endpoint, counting in ENDPOINTS.items():
+                        k = sum(word in counting for word in words)
+                        lower, upper = proportion_interval(k, total) if total else (None, None)
+                        rows.append(
+                            {
+                                "analysis": analysis,
+                                "visits": which,
+                                "confirmation": confirmation,
+                                "basis": basis,
+                                "endpoint": endpoint,
+                                "numerator": k,
+                                "denominator": total,
+                                "rate": k / total if total else None,
+                                "lower": lower,
+                                "upper": upper,
+                                "not_evaluable": unknown,
+                                "worst_case": k / total if total else None,
+                                "best_case": (k + unknown) / total if total else None,
+                                "protocol_id": protocol.protocol_id,
+                            }
+                        )
+    return rows
+
+
+def _counted(row: Row, basis: str) -> str:
+    unsigned_complete = row["response"] == "CR" and not row["signed"]
+    return "NE" if basis == "signed" and unsigned_complete else str(row["response"])

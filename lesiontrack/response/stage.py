@@ -1,0 +1,80 @@
+"""The response stage: observations in, the four response tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lesiontrack.protocol import Protocol
+from lesiontrack.response.lesions import lesion_rows
+from lesiontrack.response.patients import best_rows, rate_rows
+from lesiontrack.response.series import PatientSeries, read_series
+from lesiontrack.response.sets import find_baseline, find_sets
+from lesiontrack.response.visits import InWindow, visit_rows
+from lesiontrack.study.model import Dose, Patient
+
+
+def respond(
+    observations: pd.DataFrame,
+    patients: Sequence[Patient],
+    protocol: Protocol,
+    *,
+    doses: Sequence[Dose] = (),
+    organs: Mapping[tuple[str, str], str] | None = None,
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of lesion_responses, visit_responses, best_responses and rates (columns: `lesiontrack.tables`).
+
+    Args:
+        observations: the observations table, typed or not. A `role` in it is a person's choice and is kept.
+        patients: every enrolled patient, photo-less ones included: they are the denominator.
+        protocol: its [response] section and assessment windows.
+        doses: recorded doses of all patients; they set the windows where the protocol has phases.
+        organs: (patient, lesion) → organ; "skin" where it names none.
+
+    Rules: change counts from the last evaluable visit at day <= 0, else from the first evaluable one, marked
+        so.
+    Target sets are chosen there and locked. A lesion that is merged, obscured, out of frame or removed, or
+    that
+    was photographed without a scale, is not evaluable: its sum is empty and the response NE, unless the sum
+        of the
+    others is PD already. Candidates for new lesions don't count until a reader has signed them; what would
+    follow if they were real stands beside. Visit responses use all earlier visits for the nadir; best
+    responses are read once in the protocol's assessment windows and once at all visits, with and without
+    confirmation.
+
+    Raises ValueError for an observation of a patient who is not among `patients`.
+    """
+    cohort = []
+    lesions: list[dict[str, Any]] = []
+    visits: list[dict[str, Any]] = []
+    for series in read_series(observations, patients):
+        baseline = find_baseline(series)
+        sets = find_sets(series, baseline, protocol, organs or {})
+        in_window = _window(series, protocol, doses)
+        cohort.append((series, baseline, sets))
+        lesions += lesion_rows(series, baseline, sets, protocol, in_window)
+        visits += visit_rows(series, baseline, sets, protocol, in_window)
+    best = best_rows(cohort, visits, protocol)
+    return {
+        "lesion_responses": lesions,
+        "visit_responses": visits,
+        "best_responses": best,
+        "rates": rate_rows(best, [patient.code for patient in patients], protocol),
+    }
+
+
+def _window(series: PatientSeries, protocol: Protocol, doses: Sequence[Dose]) -> InWindow:
+    """Study day → whether responses are read on it; None where there are windows but no known day 0."""
+    mine = tuple(dose for dose in doses if dose.patient == series.patient.code)
+
+    def in_window(day: int) -> bool | None:
+        if not protocol.has_phases:
+            return True
+        if series.patient.day_zero != "treatment_start":
+            return None
+        phase = protocol.phase_at(day, mine)
+        return phase is None or phase.in_assessment_window
+
+    return in_window

@@ -1,0 +1,51 @@
+"""`lesiontrack export` from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lesiontrack.cli import main
+from lesiontrack.results import ResultsFolder
+from lesiontrack.tables import TABLES, frame
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    folder = ResultsFolder(tmp_path / "results")
+    folder.prepare(tmp_path / "study")
+    for name in TABLES:
+        folder.write_table(name, frame(name, []))
+    folder.write(folder.provenance.name, b"{}")
+    return folder.root
+
+
+def test_writes_and_says_where(results: Path, tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(
+        main, ["export", str(results), "--format", "csv", "-o", str(tmp_path / "out")]
+    )
+    assert outcome.exit_code == 0
+    assert outcome.output.strip() == str(tmp_path / "out")
+    assert (tmp_path / "out" / "observations.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--format", "sdtm", "-o", "new"], "not written by this version"),
+        (["--format", "csv"], "Missing option '-o'"),
+        (["-o", "new"], "Missing option '--format'"),
+    ],
+)
+def test_bad_usage_is_exit_code_2(results: Path, arguments: list[str], message: str) -> None:
+    outcome = CliRunner().invoke(main, ["export", str(results), *arguments])
+    assert outcome.exit_code == 2
+    assert message in outcome.output
+
+
+def test_help_has_an_example() -> None:
+    outcome = CliRunner().invoke(main, ["export", "--help"])
+    assert outcome.exit_code == 0
+    assert "lesiontrack export my-results --format csv -o my-tables" in outcome.output
