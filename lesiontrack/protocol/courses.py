@@ -67,10 +67,9 @@ def agent_kind(agent: str, agents: Agents) -> AgentKind | None:
 
     Case, spaces and hyphens don't matter.
     """
-    text = _squeeze(agent)
-    if any(_holds(text, _squeeze(name)) for name in agents.injection):
+    if any(_names(name, agent) for name in agents.injection):
         return "injection"
-    if any(_holds(text, _squeeze(name)) for name in agents.topical):
+    if any(_names(name, agent) for name in agents.topical):
         return "topical"
     return None
 
@@ -79,9 +78,12 @@ def _squeeze(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name.casefold())
 
 
-def _holds(text: str, name: str) -> bool:
-    tail = r"(?!\d)" if name[-1:].isdigit() else ""
-    return bool(name) and re.search(re.escape(name) + tail, text) is not None
+def _names(name: str, agent: str) -> bool:
+    """Whether `name` stands in `agent`; a number at its end must end there too."""
+    letters = _squeeze(name)
+    tail = r"(?!\d)" if letters[-1:].isdigit() else ""
+    pattern = r"[\s_\-]*".join(map(re.escape, letters)) + tail
+    return bool(letters) and re.search(pattern, agent.casefold()) is not None
 
 
 def _order(pair: tuple[AgentKind, Dose]) -> tuple[int, int]:
