@@ -8,12 +8,12 @@ from pathlib import Path
 from lesiontrack.errors import ProtocolError, StudyError
 from lesiontrack.study.checks.files import (
     content_problems,
-    denominator_problems,
     failure_problems,
     leftover_problems,
 )
 from lesiontrack.study.checks.problem import Problem, error
-from lesiontrack.study.checks.sites import lesion_name_problems, site_problems
+from lesiontrack.study.checks.records import patient_problems, record_problems
+from lesiontrack.study.checks.sites import site_problems
 from lesiontrack.study.checks.timing import course_problems, timing_problems
 from lesiontrack.study.model import Study
 from lesiontrack.study.read import read_study
@@ -38,8 +38,8 @@ def check_study(root: Path | str) -> list[Problem]:
         *failure_problems(study),
         *timing_problems(study),
         *site_problems(study),
-        *denominator_problems(study, enrolled),
-        *lesion_name_problems(study),
+        *patient_problems(study, enrolled),
+        *record_problems(study),
         *_protocol_problems(study),
         *content_problems(study),
         *leftover_problems(study),

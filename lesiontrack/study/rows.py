@@ -21,6 +21,7 @@ from lesiontrack.study.model import (
     Patient,
 )
 from lesiontrack.study.names import suggestion
+from lesiontrack.study.schema import TABLES
 from lesiontrack.study.tables import Row, read_table
 from lesiontrack.study.visits import When
 
@@ -85,8 +86,9 @@ def read_records(root: Path, places: Mapping[str, Place]) -> Records:
     """All further tables. Raises StudyError for a bad table, an unknown patient or rows that contradict."""
     failures: list[Failure] = []
 
-    def collect(file: str, make: Callable[[Row, Place], T]) -> tuple[T, ...]:
+    def collect(file: str, make: Callable[[Row, Place], T], *key: str) -> tuple[T, ...]:
         made = []
+        lines: dict[tuple[object, ...], int] = {}
         for row in read_table(root, file):
             place = places.get(row["patient"])
             if place is None:
@@ -95,19 +97,27 @@ def read_records(root: Path, places: Mapping[str, Place]) -> Records:
                     + suggestion(row["patient"], places)
                 )
             try:
-                made.append(make(row, place))
+                value = make(row, place)
             except _Unplaced as error:
                 failures.append(Failure(file, STAGE, f"line {row.line}: {error}"))
+                continue
+            if key:
+                first = lines.setdefault(tuple(getattr(value, name) for name in key), row.line)
+                if first != row.line:
+                    raise StudyError(
+                        f"{row.where}: says the same as line {first}: one visit under two labels"
+                    )
+            made.append(value)
         return tuple(made)
 
     _check_lesions_agree(read_table(root, "lesions.csv"))
     return Records(
-        lesions=collect("lesions.csv", _lesion),
+        lesions=collect("lesions.csv", _lesion, *TABLES["lesions.csv"].key),
         doses=collect("doses.csv", _dose),
         events=collect("events.csv", _event),
-        measurements=collect("measurements.csv", _measurement),
-        clinician=collect("clinician.csv", _grade),
-        landmarks=collect("landmarks.csv", _landmark),
+        measurements=collect("measurements.csv", _measurement, *TABLES["measurements.csv"].key),
+        clinician=collect("clinician.csv", _grade, *TABLES["clinician.csv"].key),
+        landmarks=collect("landmarks.csv", _landmark, *TABLES["landmarks.csv"].key),
         failures=tuple(failures),
     )
 

@@ -186,7 +186,7 @@ def test_expected_course_needs_treatment_starts(make_study: MakeStudy) -> None:
 def test_patients_csv_against_the_folders(make_study: MakeStudy) -> None:
     root = make_study(*GOOD, study_toml=START, patients="patient\nPT1\npt-002\nPT7\n")
     problem = the(root, "one patient under two codes?")
-    assert (problem.severity, problem.where) == ("error", "PT2")
+    assert (problem.severity, problem.where) == ("error", "PT2, pt-002")
     make_study(patients="patient\nPT1\nPT7\n")
     assert the(root, "no row in patients.csv").where == "PT2"
 
@@ -216,6 +216,22 @@ def test_names_in_tables(make_study: MakeStudy) -> None:
     assert the(root, "lesion 'L1' of PT1 is not in lesions.csv; did you mean 'L01'?").where == "events.csv"
     assert the(root, "PT1 has no photo of site 'claf'; did you mean 'calf'?").where == "clinician.csv"
     assert len(check_study(root)) == 2
+
+
+def test_events_that_have_no_effect_are_said(make_study: MakeStudy) -> None:
+    events = "patient,date,event\nPT1,day003,surgical excision\nPT1,day003,biopsy\n"
+    problem = the(make_study(*GOOD, study_toml=START, events=events), "no effect on tracking")
+    assert (problem.severity, problem.where) == ("warning", "events.csv")
+    assert problem.message.startswith("surgical_excision: ")
+
+
+def test_photo_that_cannot_be_read(make_study: MakeStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("lesiontrack.study.checks.files._sha256", refuse)
+    root = make_study(*GOOD, study_toml=START)
+    assert {problem.message for problem in check_study(root)} == {"can't be read: Permission denied"}
 
 
 def test_rows_that_cannot_be_placed_are_errors(make_study: MakeStudy) -> None:

@@ -88,6 +88,13 @@ def test_rows_that_cannot_be_placed_are_failures(make_study: MakeStudy, row: str
     assert failure.reason.startswith(f"line 2: {reason}")
 
 
+def test_one_visit_under_two_labels_is_one_visit(make_study: MakeStudy) -> None:
+    landmarks = "patient,site,visit,point,x,y\nPT1,calf,day014,a,1,1\nPT1,calf,2024-03-18,a,2,2\n"
+    root = make_study(*PHOTOS, study_toml=START, landmarks=landmarks)
+    with pytest.raises(StudyError, match=r"landmarks\.csv, line 3: says the same as line 2"):
+        read_study(root)
+
+
 def test_dates_of_a_patient_without_day_zero(make_study: MakeStudy) -> None:
     root = make_study(
         *PHOTOS, patients="patient\nPT9\n", events="patient,date,event\nPT9,2024-03-04,biopsy\n"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 from lesiontrack.study.checks.problem import Problem, error, some, warning
 from lesiontrack.study.files import PHOTO_SUFFIXES, files_below, items, refusal
 from lesiontrack.study.model import PhotoEntry, Study
-from lesiontrack.study.names import clean, natural_key, nearest
+from lesiontrack.study.names import clean, natural_key
 from lesiontrack.study.photolist import FILE as PHOTO_LIST
 from lesiontrack.study.schema import TABLES
 
@@ -33,14 +32,20 @@ def content_problems(study: Study) -> Iterator[Problem]:
     photos = [photo for patient in study.patients for photo in patient.photos]
     sized: dict[int, list[PhotoEntry]] = {}
     for photo in photos:
-        sized.setdefault(photo.path.stat().st_size, []).append(photo)
+        try:
+            sized.setdefault(photo.path.stat().st_size, []).append(photo)
+        except OSError as failure:
+            yield error(photo.relative, f"can't be read: {failure.strerror or failure}")
     for photo in sized.pop(0, []):
         yield error(photo.relative, "is empty (0 bytes); copy it again from the camera")
     by_content: dict[str, list[PhotoEntry]] = {}
     for same_size in sized.values():
         if len(same_size) > 1:
             for photo in same_size:
-                by_content.setdefault(_sha256(photo.path), []).append(photo)
+                try:
+                    by_content.setdefault(_sha256(photo.path), []).append(photo)
+                except OSError as failure:
+                    yield error(photo.relative, f"can't be read: {failure.strerror or failure}")
     for copies in by_content.values():
         if len(copies) > 1:
             yield _copies(copies)
@@ -91,35 +96,3 @@ def _unlisted(study: Study) -> Iterator[Problem]:
     ]
     if rest:
         yield warning(some(sorted(rest, key=natural_key)), f"{PHOTO_LIST} does not list {len(rest)} photos")
-
-
-def denominator_problems(study: Study, enrolled: set[str]) -> Iterator[Problem]:
-    """Patients with photos whom patients.csv, where there is one, doesn't have."""
-    if not enrolled:
-        return
-    without_photos = {p.code for p in study.patients if p.code in enrolled and not p.photos}
-    missing = []
-    for patient in study.patients:
-        if patient.code in enrolled:
-            continue
-        meant = nearest(patient.code, without_photos)
-        if meant is not None and _one_code(meant, patient.code):
-            yield error(
-                patient.code,
-                f"is not in patients.csv, which has {meant!r} without photos: one patient under two codes?",
-            )
-        else:
-            missing.append(patient.code)
-    if missing:
-        yield warning(some(missing), "photos, but no row in patients.csv; counted as patients all the same")
-
-
-def _one_code(a: str, b: str) -> bool:
-    """Equal but for case, separators and leading zeros: PT1, pt-001."""
-    return _parts(a) == _parts(b)
-
-
-def _parts(code: str) -> list[str]:
-    kinds = groupby(code.casefold(), key=lambda char: "digit" if char.isdigit() else char.isalpha())
-    runs = ["".join(chars) for kind, chars in kinds if kind]
-    return [run.lstrip("0") or "0" if run[0].isdigit() else run for run in runs]

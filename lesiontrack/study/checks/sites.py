@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from lesiontrack.study.checks.problem import Problem, error, some, warning
-from lesiontrack.study.model import ClinicianGrade, Dose, Event, OutsideMeasurement, Patient, Study
-from lesiontrack.study.names import edit_distance, nearest
+from lesiontrack.study.model import Patient, Study
+from lesiontrack.study.names import edit_distance
 
 _CAMERA = re.compile(
     r"(img|dsc[nf]?|pxl|mvimg|pict?|p|photo|image|foto|bild|scan|cimg|sam|gopr|screenshot|whatsapp image)"
@@ -129,33 +129,3 @@ def _one_visit_sites(study: Study) -> Iterator[Problem]:
         f"{len(single)} of {len(counts)} sites have a photo at one visit only, so they can't be followed"
         + advice,
     )
-
-
-def lesion_name_problems(study: Study) -> Iterator[Problem]:
-    """Sites of clinician.csv without a photo, and lesions of other tables that lesions.csv doesn't have."""
-    sites = {patient.code: {photo.site for photo in patient.photos} for patient in study.patients}
-    for code, site in dict.fromkeys((grade.patient, grade.site) for grade in study.clinician):
-        if site not in sites[code]:
-            meant = nearest(site, sites[code])
-            yield warning(
-                "clinician.csv",
-                f"{code} has no photo of site {site!r}" + (f"; did you mean {meant!r}?" if meant else ""),
-            )
-    seeded: dict[str, set[str]] = {}
-    for seed in study.lesions:
-        seeded.setdefault(seed.patient, set()).add(seed.lesion)
-    tables: dict[str, Sequence[Dose | Event | OutsideMeasurement | ClinicianGrade]] = {
-        "doses.csv": study.doses,
-        "events.csv": study.events,
-        "measurements.csv": study.measurements,
-        "clinician.csv": study.clinician,
-    }
-    for file, rows in tables.items():
-        for code, lesion in dict.fromkeys((row.patient, row.lesion) for row in rows):
-            if lesion is not None and code in seeded and lesion not in seeded[code]:
-                meant = nearest(lesion, seeded[code])
-                yield warning(
-                    file,
-                    f"lesion {lesion!r} of {code} is not in lesions.csv"
-                    + (f"; did you mean {meant!r}?" if meant else ""),
-                )
