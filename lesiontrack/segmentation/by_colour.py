@@ -24,6 +24,7 @@ from lesiontrack.segmentation.skin import find_skin
 
 MODEL = "colour-edge-1"
 CONTEXT_LIMIT = 448  # px, long side, for ring, ink, paper
+HAIR_LIMIT = 640  # px, long side, for hair
 SEARCH_LIMIT = 1024  # px, long side, for lesions
 SURE_STRENGTH = 8.0  # skin sd at which a candidate counts as certain
 RING_STRENGTH = 2.6  # weakest lesion inside a ring, skin sd: the ring says that there is one
@@ -56,13 +57,14 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
         lesion, found = _inside_ring(view, scene, scene.ring, notes)
     else:
         lesion, found = _on_open_skin(view, scene, notes)
-    strokes = _ink(view, scene, found)
-    hides = scene.hidden | scene.lines | strokes
-    skin = find_skin(view, scene.hidden | strokes) | (lesion >= 0.5)
+    inside = lesion >= 0.5
+    hides = (scene.hidden | scene.lines | _ink(view, scene, found)) & ~inside
+    # A pen ring is drawn on skin and photographed from near: what hides nothing is skin there.
+    skin = ~hides if scene.ring is not None else (find_skin(view, hides) | inside) & ~hides
     planes = {
-        "skin": (skin & ~hides).astype(np.float32),
+        "skin": skin.astype(np.float32),
         "lesion": lesion,
-        "obstruction": (hides & ~(lesion >= 0.5)).astype(np.float32),
+        "obstruction": hides.astype(np.float32),
     }
     shape = (int(pixels.shape[0]), int(pixels.shape[1]))
     layers = {}
@@ -84,7 +86,7 @@ def _look(view: Canvas, pixels: Pixels) -> _Scene:
         paper=resize_mask(grow(sheet, 0.008 * small.size), view.shape),
         frame=resize_mask(edge, view.shape),
         ring=ring,
-        lines=obstruction.hair(view) | obstruction.glare(view),
+        lines=resize_mask(obstruction.hair(canvas(pixels, HAIR_LIMIT)), view.shape) | obstruction.glare(view),
     )
 
 

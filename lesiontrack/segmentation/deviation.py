@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lesiontrack.arrays import Mask, Plane
 from lesiontrack.segmentation.canvas import Canvas, Lab, blur, blur_within, fill_from_around
 
-SMOOTHING = 0.005  # of the long side: wider than pores, narrower than the edges that are measured
+SMOOTHING = 0.006  # of the long side: wider than pores, narrower than the edges that are measured
 SENSOR_VARIANCE = 0.3  # L*a*b*², added so that flat (compressed, rendered) skin has a noise at all
 
 

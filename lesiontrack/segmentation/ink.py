@@ -49,14 +49,21 @@ class Ring:
     def resized(self, shape: tuple[int, int]) -> Ring:
         return replace(self, strokes=resize_mask(self.strokes, shape), inside=resize_mask(self.inside, shape))
 
-    def skin(self, hidden: Mask) -> Mask:
-        """The largest piece of skin inside, clear of the ring's own stroke; ink within it is kept."""
+    def own_stroke(self) -> Mask:
+        """The ring itself, without digits and without dark texture of the lesion."""
         size = max(self.inside.shape)
         labels, stats = components(self.strokes)
         rim = self.inside & ~shrink(self.inside, 0.035 * size)
-        of_ring = np.bincount(labels[rim], minlength=len(stats)) > 0
-        of_ring[0] = False
-        free = self.inside & ~grow(of_ring[labels], 0.014 * size) & ~hidden
+        share = np.bincount(labels[rim], minlength=len(stats)).astype(float)
+        share[0] = 0
+        of_ring = share > 0.08 * share.sum()
+        own: Mask = of_ring[labels] & ~shrink(self.inside, 0.05 * size)
+        return own
+
+    def skin(self, hidden: Mask) -> Mask:
+        """The largest piece of skin inside, clear of the ring's own stroke; other ink within it is kept."""
+        size = max(self.inside.shape)
+        free = self.inside & ~grow(self.own_stroke(), 0.014 * size) & ~hidden
         labels, stats = components(opened(free, 0.01 * size))
         if len(stats) < 2:
             return free

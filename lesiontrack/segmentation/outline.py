@@ -9,11 +9,28 @@ import numpy as np
 from scipy import ndimage
 
 from lesiontrack.arrays import Mask, Plane
-from lesiontrack.segmentation.canvas import components, grow
+from lesiontrack.segmentation.canvas import components, grow, opened
 from lesiontrack.segmentation.deviation import Deviation
 
-EDGE = 0.45  # share of the way from skin to lesion at which the outline lies
-EDGE_SOFTNESS = 0.2  # logistic width of that share, what 0.3 and 0.7 of the probability mean
+EDGE = 0.42  # share of the way from skin to lesion at which the outline lies
+SPIKE = 0.15  # of the equivalent radius: narrower parts are not outline
+EDGE_SOFTNESS = 0.065  # logistic width of that share: sets the standard deviation of sizes
+
+
+def without_spikes(region: Mask) -> Mask:
+    """The largest part left after opening with a disc of SPIKE times the region's equivalent radius.
+
+    Hairs that grow from a lesion and skin lines that meet it would lengthen it.
+    """
+    radius = SPIKE * float(np.sqrt(region.sum() / np.pi))
+    if radius < 1:
+        return region
+    smooth = opened(np.pad(region, 1), radius)[1:-1, 1:-1]
+    labels, stats = components(smooth)
+    if len(stats) < 2:
+        return region
+    largest: Mask = labels == 1 + int(np.argmax(stats[1:, 4]))
+    return largest
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +109,11 @@ def _outline(
     if not count:
         return None
     sizes = ndimage.sum(core, labels, np.arange(1, count + 1))
-    region = ndimage.binary_fill_holes(labels == 1 + int(np.argmax(sizes)))
+    region = without_spikes(ndimage.binary_fill_holes(labels == 1 + int(np.argmax(sizes))))
     if region.sum() < smallest:
         return None
     probability[region] = np.maximum(probability[region], 0.5)
-    probability[(labels > 0) & ~region] = 0
+    probability[(probability >= 0.5) & ~region] = 0.25
     reach = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 5)
     return Candidate(
         x=int(window[1].start),
