@@ -61,9 +61,9 @@ def _pairs(seg: Segments) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Directed pairs of side-by-side parallel segments: (start, end, step along the start's normal)."""
     tree = cKDTree(seg.centre)
     k = min(_NEIGHBOURS, len(seg))
-    distance, near = tree.query(seg.centre, k=k, distance_upper_bound=1.6 * MAX_SPACING_PX)
+    found = tree.query(seg.centre, k=k, distance_upper_bound=1.6 * MAX_SPACING_PX)
     start = np.repeat(np.arange(len(seg)), k)
-    end, distance = near.ravel(), distance.ravel()
+    distance, end = (np.asarray(part).ravel() for part in found)
     usable = np.isfinite(distance) & (end != start)
     start, end = start[usable], end[usable]
     axis = seg.axis[start]

@@ -11,6 +11,8 @@ from lesiontrack.scale.strip import COLUMNS, ROWS, Pyramid, Strip, Track, unroll
 
 SEEN_CORRELATION = 0.6
 """Correlation with the mean tick from which a tick counts as seen."""
+MAX_TICKS = 400
+"""Of a longer ruler only the middle is read; more ticks add nothing to the precision."""
 _ROUNDS = 3
 _HALF = COLUMNS // 2
 
@@ -55,14 +57,13 @@ class Comb:
 
 def measure(pyramid: Pyramid, track: Track) -> Comb | None:
     """Fit a track to the ticks in the picture and judge them; None when there is nothing periodic."""
-    track, _ = _true_period(pyramid, track)
+    track = _true_period(pyramid, track.cropped(MAX_TICKS)).cropped(MAX_TICKS)
     comb: Comb | None = None
     for _ in range(_ROUNDS):
-        strip = unroll(pyramid, track)
-        comb = _measure_once(strip, track)
-        if comb is None:
+        comb = _measure_once(unroll(pyramid, track), track)
+        if comb is None or comb.periodicity < 0.4 or comb.correlation < 0.85:
             return None
-        track = comb.track
+        track = comb.track.cropped(MAX_TICKS)
     return comb
 
 
@@ -83,7 +84,7 @@ def _lag_correlation(signal: AnyArray, lag: int) -> AnyArray:
     return np.asarray((a * b).sum(axis=1) / np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1) + 1e-9))
 
 
-def _true_period(pyramid: Pyramid, track: Track) -> tuple[Track, int]:
+def _true_period(pyramid: Pyramid, track: Track) -> Track:
     """Divide a track that follows every 2nd, 4th, 5th or 10th tick only."""
     strip = unroll(pyramid, track, margin=0)
     signal = high_pass(strip)
@@ -96,8 +97,8 @@ def _true_period(pyramid: Pyramid, track: Track) -> tuple[Track, int]:
         # Three rows in a run: a tick is at least that long.
         good = (part > 0.6) & (part > 0.8 * whole) & (between < 0.3)
         if np.any(good[:-2] & good[1:-1] & good[2:]):
-            return track.rescaled(factor), factor
-    return track, 1
+            return track.rescaled(factor)
+    return track
 
 
 def tick_windows(signal: AnyArray, strip: Strip) -> tuple[AnyArray, AnyArray]:

@@ -1,4 +1,4 @@
-"""px/mm of a photo: from a printed ruler where there is one, else as stated; and the reason in plain words."""
+"""px/mm of a photo: from a printed ruler where there is one, else as stated; and the reason."""
 
 from __future__ import annotations
 

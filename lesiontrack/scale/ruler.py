@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from lesiontrack.arrays import AnyArray, Plane
+from lesiontrack.arrays import Pixels, Plane
 from lesiontrack.scale.chains import Chain, find_chains
 from lesiontrack.scale.comb import Comb, measure
 from lesiontrack.scale.strip import Pyramid, Track, track_of
@@ -14,6 +15,8 @@ from lesiontrack.scale.ticks import find_segments, ridge_field
 from lesiontrack.scale.units import TickUnit, tick_unit
 
 MIN_TICKS = 6
+ENOUGH_TICKS = 9
+"""Below this, stricter limits: short rows come about by chance."""
 MIN_SPACING_PX = 4.0
 """Below this, ticks are hardly resolved, and what looks like them is mostly texture."""
 MIN_UNPATTERNED_SPACING_PX = 5.0
@@ -41,7 +44,7 @@ def find_rulers(pyramid: Pyramid, *, levels: range) -> list[Ruler]:
     tried = 0
     for chain, level in candidates:
         track = track_of(chain, pyramid, level)
-        if tried >= MAX_CANDIDATES:
+        if tried >= MAX_CANDIDATES or (accepted and len(chain.index) < MIN_TICKS):
             break
         if any(_inside(r.comb, track) for r in accepted):
             continue
@@ -59,11 +62,11 @@ def is_comb(comb: Comb) -> bool:
     """Whether a row has the regularity of print; asked of every ruler.
 
     The rulers of 45 mole close-ups have at least 0.75 periodicity, 0.96 alternation, 0.98 correlation and 80
-    levels of depth, at most 0.044 residual and 0.5 evenness. Rows found by chance in photos of feet, rooms and
-    drapes have rarely more than 6 ticks, and depths mostly below 40.
+    levels of depth, at most 0.044 residual and 0.5 evenness. Rows found by chance in photos of feet, rooms
+    and drapes have rarely more than 6 ticks, and depths mostly below 40.
     """
     count = len(comb.seen)
-    few = count < 9
+    few = count < ENOUGH_TICKS
     return (
         count >= MIN_TICKS
         and comb.spacing >= MIN_SPACING_PX
@@ -79,13 +82,13 @@ def is_comb(comb: Comb) -> bool:
 
 
 def is_ruler(comb: Comb, unit: TickUnit) -> bool:
-    """Whether a comb is a ruler: by its pattern of long ticks or, without one, by the looks of millimetre ticks.
+    """Whether a comb is a ruler: by its pattern of long ticks, else by the looks of millimetre ticks.
 
-    Without a pattern, thin short ticks are refused: they may be the centimetre ticks of a ruler whose
-    millimetres are not resolved, which would be wrong by a factor of ten. Blinds, zips and printed dates are
-    refused by the other limits.
+    With few ticks or without a pattern, thin short ticks are refused: they may be the centimetre ticks of a
+    ruler whose millimetres are not resolved, which would be wrong by a factor of ten. Blinds, zips and
+    printed dates are refused by the other limits.
     """
-    if unit.certain:
+    if unit.certain and len(comb.seen) >= ENOUGH_TICKS:
         return True
     return (
         comb.width >= 0.18
@@ -115,11 +118,12 @@ def _inside(comb: Comb, track: Track) -> bool:
     return bool(on.mean() > 0.6)
 
 
-def working_grey(pixels: AnyArray) -> Plane:
+def working_grey(pixels: Pixels) -> Plane:
     """(H, W) float32 picture in which dark, cyan and red ticks all stand out from a white ruler.
 
     Half luma, half the smallest channel: coloured print is dark in one channel, hardly so in luma.
     """
-    low = pixels.min(axis=2).astype(np.float32)
-    weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    return np.asarray(0.5 * low + 0.5 * (pixels.astype(np.float32) @ weights), dtype=np.float32)
+    red, green, blue = cv2.split(pixels)
+    low = cv2.min(cv2.min(red, green), blue)
+    grey = cv2.addWeighted(low, 0.5, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 0.5, 0)
+    return np.asarray(grey, dtype=np.float32)

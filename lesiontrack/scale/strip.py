@@ -1,4 +1,4 @@
-"""The picture along a ruler, unrolled: one row per height along the ticks, a fixed number of columns per tick."""
+"""The picture along a ruler, unrolled: rows along the ticks, a fixed number of columns per tick."""
 
 from __future__ import annotations
 
@@ -75,8 +75,13 @@ class Track:
     def middle(self) -> float:
         return (self.first + self.last) / 2
 
+    def cropped(self, ticks: int) -> Track:
+        """At most `ticks` tick spacings of it, around the middle."""
+        excess = max(0, self.last - self.first - ticks)
+        return replace(self, first=self.first + excess // 2, last=self.last - (excess - excess // 2))
+
     def rescaled(self, factor: float, offset: float = 0.0) -> Track:
-        """The same curve with `factor` ticks where there was one; old tick n becomes (n - offset) * factor."""
+        """The same curve with `factor` ticks for one; old tick n becomes (n - offset) * factor."""
         poly = np.polynomial.Polynomial([offset, 1 / factor])
         position = np.polynomial.Polynomial(self.position)(poly)
         shift = np.polynomial.Polynomial(self.shift)(poly)
@@ -108,8 +113,8 @@ def track_of(chain: Chain, pyramid: Pyramid, level: int) -> Track:
 
 def robust_polyfit(x: AnyArray, y: AnyArray, degree: int) -> AnyArray:
     """Least absolute deviations by reweighting: coefficients, lowest first."""
-    weight = np.ones_like(x)
-    coef = np.zeros(degree + 1)
+    weight: AnyArray = np.ones_like(x)
+    coef: AnyArray = np.zeros(degree + 1)
     for _ in range(6):
         coef = np.polynomial.polynomial.polyfit(x, y, degree, w=np.sqrt(weight))
         miss = np.abs(y - np.polynomial.polynomial.polyval(x, coef))
@@ -138,10 +143,9 @@ def unroll(pyramid: Pyramid, track: Track, *, margin: int = 3, reach: float = RE
     """Sample the picture along a track, `margin` ticks beyond its ends."""
     spacing = track.spacing(track.middle)
     level = int(np.clip(np.floor(np.log2(max(spacing, 1.0) / 16)), 0, len(pyramid.levels) - 1))
-    n = np.arange(
-        (track.first - margin) * COLUMNS - COLUMNS // 2, (track.last + margin) * COLUMNS + COLUMNS // 2 + 1
-    )
-    n = n / COLUMNS
+    half = COLUMNS // 2
+    columns = np.arange((track.first - margin) * COLUMNS - half, (track.last + margin) * COLUMNS + half + 1)
+    n = columns / COLUMNS
     height = np.arange(-reach, reach + 1e-9, 1 / ROWS)
     points = track.points(n)[None, :, :] + (height * spacing)[:, None, None] * track.across
     xy = ((points - (2.0**level - 1) / 2) / 2.0**level).astype(np.float32)

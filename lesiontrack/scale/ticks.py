@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from lesiontrack.arrays import AnyArray, Mask, Plane, Points
 
@@ -62,10 +64,10 @@ def ridge_field(grey: Plane) -> RidgeField:
     first = -x / SIGMA_PX**2 * smooth
     second = (x**2 / SIGMA_PX**4 - 1 / SIGMA_PX**2) * smooth
     second -= second.mean()
-    smooth, first, second = (k.astype(np.float32) for k in (smooth, first, second))
-    xx = cv2.sepFilter2D(grey, cv2.CV_32F, second, smooth, borderType=cv2.BORDER_REPLICATE)
-    yy = cv2.sepFilter2D(grey, cv2.CV_32F, smooth, second, borderType=cv2.BORDER_REPLICATE)
-    xy = cv2.sepFilter2D(grey, cv2.CV_32F, first, first, borderType=cv2.BORDER_REPLICATE)
+    flat, slope, bend = (np.asarray(k, dtype=np.float32) for k in (smooth, first, second))
+    xx = cv2.sepFilter2D(grey, cv2.CV_32F, bend, flat, borderType=cv2.BORDER_REPLICATE)
+    yy = cv2.sepFilter2D(grey, cv2.CV_32F, flat, bend, borderType=cv2.BORDER_REPLICATE)
+    xy = cv2.sepFilter2D(grey, cv2.CV_32F, slope, slope, borderType=cv2.BORDER_REPLICATE)
     mean = (xx + yy) * 0.5
     spread, angle = cv2.cartToPolar((xx - yy) * 0.5, xy)
     return RidgeField(np.asarray(mean), np.asarray(spread), np.asarray(angle))
@@ -95,26 +97,27 @@ def find_segments(field: RidgeField, *, dark: bool) -> Segments:
 def _labels_by_direction(half_bins: AnyArray, ys: AnyArray, xs: AnyArray, mask: Mask) -> AnyArray:
     """(M,) component of each ridge pixel, -1 for pixels that lose their component.
 
-    Directions are cut into overlapping bins so that no tick is split at a bin's border; each pixel then goes
-    to the larger of its two components.
+    Neighbouring ridge pixels are joined when their directions fall in one bin. Two sets of bins overlap by
+    half, so that no tick is split at a bin's border; each pixel goes to the larger of its two components.
     """
-    both = np.full((2, ys.size), -1, dtype=np.int64)
-    plane = np.zeros(mask.shape, np.uint8)
-    next_label = 0
-    for direction in range(2 * DIRECTION_BINS):
-        member = (half_bins == direction) | (half_bins == (direction + 1) % (2 * DIRECTION_BINS))
-        rows, cols = ys[member], xs[member]
-        if rows.size == 0:
-            continue
-        plane[rows, cols] = 1
-        count, components = cv2.connectedComponents(plane, connectivity=8, ltype=cv2.CV_32S)
-        both[direction % 2, member] = components[rows, cols] - 1 + next_label
-        plane[rows, cols] = 0
-        next_label += count - 1
-    sizes = np.bincount(both[both >= 0], minlength=next_label)
+    place = np.full((mask.shape[0] + 1, mask.shape[1] + 2), -1, dtype=np.int32)
+    place[ys, xs + 1] = np.arange(ys.size, dtype=np.int32)
+    shifts = [place[ys + dy, xs + 1 + dx] for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1))]
+    start = np.concatenate([np.flatnonzero(s >= 0) for s in shifts])
+    end = np.concatenate([s[s >= 0] for s in shifts])
+    both = np.empty((2, ys.size), dtype=np.int64)
+    count = 0
+    for offset in (0, 1):
+        group = (half_bins + offset) // 2 % DIRECTION_BINS
+        same = group[start] == group[end]
+        graph = coo_array((np.ones(same.sum(), np.int8), (start[same], end[same])), shape=(ys.size, ys.size))
+        components, label = connected_components(graph, directed=False)
+        both[offset] = label + count
+        count += components
+    sizes = np.bincount(both.ravel(), minlength=count)
     first, second = both
     winner = np.where(sizes[first] >= sizes[second], first, second)
-    own = np.bincount(winner, minlength=next_label)
+    own = np.bincount(winner, minlength=count)
     return np.where(own[winner] >= 0.6 * sizes[winner], winner, -1)
 
 

@@ -1,4 +1,4 @@
-"""What one tick spacing is: a millimetre, half of one, or a fraction of an inch. Told by which ticks are longer."""
+"""What one tick spacing is: a millimetre, half of one, or a fraction of an inch, told by the long ticks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def tick_unit(pyramid: Pyramid, comb: Comb) -> TickUnit:
     millimetres and marked as not certain. Tenths of an inch look like millimetres and can't be told apart.
     """
     # Where ticks are as wide as gaps, the comb may have been fitted to the gaps: try half a spacing on.
-    views = [_judge(*tick_lengths(pyramid, comb, phase)) for phase in (0.0, 0.5)]
+    views = [_judge(*side) for phase in (0.0, 0.5) for side in tick_lengths(pyramid, comb, phase)]
     return max(views, key=lambda view: view[0])[1]
 
 
@@ -99,8 +99,10 @@ def _score(numbers: AnyArray, long_ticks: AnyArray, period: int) -> float:
     return best
 
 
-def tick_lengths(pyramid: Pyramid, comb: Comb, phase: float = 0.0) -> tuple[AnyArray, AnyArray]:
-    """Tick numbers and lengths in tick spacings, of the side to which the long ticks reach.
+def tick_lengths(
+    pyramid: Pyramid, comb: Comb, phase: float = 0.0
+) -> tuple[tuple[AnyArray, AnyArray], tuple[AnyArray, AnyArray]]:
+    """Tick numbers and lengths in tick spacings from the middle of the band, to one side and to the other.
 
     Ticks that leave the picture before they would count as long are left out.
 
@@ -123,16 +125,19 @@ def tick_lengths(pyramid: Pyramid, comb: Comb, phase: float = 0.0) -> tuple[AnyA
     middle = int(rows[len(rows) // 2])
     own = np.median(depth[:, rows], axis=1, keepdims=True)
     on = (depth > 0.4 * own) & (own > 0)
-    best: tuple[float, AnyArray, AnyArray] = (-1.0, np.zeros(0, int), np.zeros(0))
-    for outward in (-1, 1):
-        reach, view = on[:, middle::outward] & inside[:, middle::outward], inside[:, middle::outward]
-        steps = reach.shape[1]
-        length = np.where(reach.all(axis=1), steps, np.argmin(reach, axis=1))
-        whole = (length == steps) | view[np.arange(len(length)), np.minimum(length, steps - 1)]
-        if not whole.any():
-            continue
-        usable = whole | (length / ROWS > np.median(length[whole]) / ROWS + _LONGER_BY)
-        spread = float(np.std(length[usable])) if usable.sum() >= 5 else -0.5
-        if spread > best[0]:
-            best = (spread, numbers[usable], length[usable] / ROWS)
-    return best[1], best[2]
+    return (
+        _side(numbers, on[:, middle::-1], inside[:, middle::-1]),
+        _side(numbers, on[:, middle:], inside[:, middle:]),
+    )
+
+
+def _side(numbers: AnyArray, on: AnyArray, inside: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """Lengths to one side; (ticks, rows) arrays start at the middle of the band and go outward."""
+    reach = on & inside
+    steps = reach.shape[1]
+    length = np.where(reach.all(axis=1), steps, np.argmin(reach, axis=1))
+    whole = (length == steps) | inside[np.arange(len(length)), np.minimum(length, steps - 1)]
+    if not whole.any():
+        return np.zeros(0, dtype=int), np.zeros(0)
+    usable = whole | (length / ROWS > np.median(length[whole]) / ROWS + _LONGER_BY)
+    return numbers[usable], length[usable] / ROWS
