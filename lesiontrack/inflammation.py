@@ -59,8 +59,8 @@ def grade(
     """Delta a* (CIELAB, D65 2 degrees) → erythema grade 0..4.
 
     Piecewise linear: delta a* 0 is grade 0, the protocol's four cut points are 0.5, 1.5, 2.5 and 3.5, so that
-    the rounded grade is the category between cut points; the last slope goes on to 4. The cut points (shipped:
-    2, 5, 9, 14) are placeholders until they are calibrated against a site's graders.
+    the rounded grade is the category between cut points; the last slope goes on to 4. The shipped cut points
+    (2, 5, 9, 14) are placeholders until they are calibrated against a site's graders.
 
     Args:
         delta_a: redness of the region minus that of the reference.

@@ -404,6 +404,17 @@ def test_a_protocol_can_be_sent_to_another_process() -> None:
     assert copy.phase_at(90) == changed.phase_at(90)
 
 
+def test_every_threshold_and_rule_stands_in_the_documentation() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "protocols.md").read_text("utf-8")
+    for protocol in (IL2, IMIQUIMOD, RESPONSE):
+        assert protocol.id in text
+        for setting in protocol.settings():
+            leaf = setting.key.rpartition(".")[2]
+            assert leaf in text or leaf in ("cut_2", "cut_3"), setting.key
+    for rule in type(IL2.file.rules).model_fields:
+        assert f"| `{rule}` |" in text
+
+
 # Files of one's own
 
 

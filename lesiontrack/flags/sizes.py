@@ -74,8 +74,9 @@ def _grown(now: Size, earlier: Sequence[Size], rule: str, protocol: Protocol) ->
         within = f" within {now.day - lowest.day} days" if rule == "ulcer_rapid" else ""
         share = f" ({100 * larger / decimal(lowest.value):.0f} %)" if lowest.value else ""
         evidence = (
-            f"skin loss {now}, lowest earlier {lowest} at {lowest.when}: larger by {float(larger):.4g} mm²{share}"
-            f"{within}; rule: at least {least:g} mm² and {percent:g} %; {change}"
+            f"skin loss {now}, lowest earlier {lowest} at {lowest.when}: "
+            f"larger by {float(larger):.4g} mm²{share}{within}; "
+            f"rule: at least {least:g} mm² and {percent:g} %; {change}"
         )
         yield flag(now.row, rule, float(larger), least, evidence, protocol)
 
@@ -107,7 +108,8 @@ def growth_flags(rows: Sequence[Row], every: Sequence[Row], protocol: Protocol) 
             continue
         share = f" ({100 * longer / decimal(nadir.value):.0f} %)" if nadir.value else ""
         evidence = (
-            f"longest diameter {now}, nadir {nadir} at {nadir.when}: longer by {float(longer):.3g} mm{share}; "
+            f"longest diameter {now}, nadir {nadir} at {nadir.when}: "
+            f"longer by {float(longer):.3g} mm{share}; "
             f"rule: at least {least:g} mm and {percent:g} %; {_error(nadir, now)}{_merged(now.row, every)}"
         )
         yield flag(now.row, "lesion_growth", float(longer), least, evidence, protocol)

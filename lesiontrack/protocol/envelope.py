@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from bisect import bisect_right
 
 from lesiontrack.protocol.schedule import ExpectedCourse
 from lesiontrack.protocol.timeline import Timeline
@@ -27,8 +27,7 @@ def edges_at(course: ExpectedCourse, timeline: Timeline, day: int, *, pulse_days
     for start, end in timeline.pulses:
         if start <= day and pulse_days is not None:
             bands.append(_warped(course.pulse_knots, day - start, end - start + 1, pulse_days))
-    lower, target, upper = np.max(bands, axis=0)
-    return float(lower), float(target), float(upper)
+    return _triple([max(edges) for edges in zip(*bands, strict=True)])
 
 
 def _warped(knots: list[list[float]], day: int, end: int, scheduled_end: int) -> Edges:
@@ -40,8 +39,13 @@ def _warped(knots: list[list[float]], day: int, end: int, scheduled_end: int) ->
 
 
 def _value(knots: list[list[float]], day: float) -> Edges:
-    table = np.asarray(knots, float)
-    return _triple([float(np.interp(day, table[:, 0], table[:, column])) for column in (1, 2, 3)])
+    """Linear between knots, constant beyond the last."""
+    after = bisect_right(knots, day, key=lambda knot: knot[0])
+    if after == 0 or after == len(knots):
+        return _triple(knots[max(0, after - 1)][1:])
+    low, high = knots[after - 1], knots[after]
+    share = (day - low[0]) / (high[0] - low[0])
+    return _triple([a + share * (b - a) for a, b in zip(low[1:], high[1:], strict=True)])
 
 
 def _triple(values: list[float]) -> Edges:

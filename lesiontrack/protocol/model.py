@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 from pydantic import BaseModel
 
@@ -96,10 +97,13 @@ class Protocol:
         A switch ("response.accept_sd") is 1.0 or 0.0. Raises ProtocolError for a key that the protocol
         doesn't have, naming the nearest one.
         """
-        values = dict(_leaves(self.file, ""))
-        if key not in values:
-            raise ProtocolError(f"{self.id}: no threshold {key!r}{nearest(key, values)}")
-        return float(values[key].value)  # type: ignore[attr-defined]
+        if key not in self._values:
+            raise ProtocolError(f"{self.id}: no threshold {key!r}{nearest(key, self._values)}")
+        return self._values[key]
+
+    @cached_property
+    def _values(self) -> dict[str, float]:
+        return {setting.key: float(setting.value) for setting in self.settings()}
 
     def rule(self, rule_id: str) -> Rule | None:
         """A rule of [rules]; None where it is missing or not enabled, so that it raises no flag."""
@@ -155,12 +159,21 @@ class Protocol:
         return Band(lower, target, upper, expected.id, provisional=expected.mark != "sourced")
 
     def _course_at(self, study_day: int, doses: Sequence[Dose]) -> tuple[Course, Timeline]:
-        assert self.file.agents is not None
-        assert self.file.courses is not None
-        courses = find_courses(doses, self.file.agents, self.file.courses)
-        begun = [course for course in courses if study_day > course.day_zero]
-        course = begun[-1] if begun else courses[0]
-        return course, lay_out(self.file.phases, self.file.pulses, course)
+        key = tuple(doses)
+        if key not in self._laid_out:
+            assert self.file.agents is not None
+            assert self.file.courses is not None
+            courses = find_courses(doses, self.file.agents, self.file.courses)
+            self._laid_out.clear()
+            self._laid_out[key] = [(c, lay_out(self.file.phases, self.file.pulses, c)) for c in courses]
+        lines = self._laid_out[key]
+        begun = [line for line in lines if study_day > line[0].day_zero]
+        return begun[-1] if begun else lines[0]
+
+    @cached_property
+    def _laid_out(self) -> dict[tuple[Dose, ...], list[tuple[Course, Timeline]]]:
+        """Of the doses asked for last: callers go through one patient's days before the next one's."""
+        return {}
 
 
 def nearest(key: str, known: Mapping[str, object] | Sequence[str]) -> str:
