@@ -231,6 +231,14 @@ def test_a_course_number_gives_a_clock_of_its_own() -> None:
     assert (after.phase, after.course, after.course_day) == ("P1", 2, 1)
 
 
+def test_doses_before_the_first_numbered_course_are_course_1() -> None:
+    doses = (*injections(0, 14, 28), dose("imiquimod", 0, 49), *injections(200, 228, course=2))
+    at = {day: IL2.phase_at(day, doses) for day in (10, 49, 50, 199, 201)}
+    assert [(p.phase, p.course) for p in at.values() if p] == [
+        ("P2", 1), ("P4", 1), ("P5", 1), ("P6", 1), ("P1", 2),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("gap", "course"), [(56, 1), (57, 2)])
 def test_without_a_number_a_long_gap_begins_a_course(gap: int, course: int) -> None:
     at = IL2.phase_at(28 + gap + 3, injections(0, 14, 28, 28 + gap))

@@ -40,8 +40,8 @@ def find_courses(doses: Sequence[Dose], agents: Agents, rules: Courses) -> tuple
     """Courses in the order of their day 0; the schedule's one course where no dose is recognised.
 
     A course number in doses.csv counts. Where none is given, a new course begins with a dose of the clock's
-    kind more than `rules.gap_days` after the last one. A topical without a number belongs to the course that
-    was under way. Day 0 is the course's first dose of the clock's kind; without one, study day 0 for the
+    kind more than `rules.gap_days` after the last one. A dose without a number belongs to the course that was
+    under way, else to course 1. Day 0 is the course's first dose of the clock's kind; without one, study day 0 for the
     first course and the first dose for a later one.
 
     Raises ValueError for doses of several patients: their clocks differ.
@@ -115,7 +115,7 @@ def _numbered(
         if dose.course is not None:
             return dose.course
         begun = [(start, course) for course, start in starts.items() if start <= dose.start_day]
-        return max(begun)[1] if begun else min((start, course) for course, start in starts.items())[1]
+        return max(begun)[1] if begun else 1
 
     return [(pair, of(pair[1])) for pair in known]
 
