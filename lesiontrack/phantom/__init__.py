@@ -1,6 +1,8 @@
 """Rendered serial photographs of skin with exact truth. What is recovered here is recovery, not validity."""
 
+from lesiontrack.phantom.randomised import random_study
 from lesiontrack.phantom.render import RenderedPhoto, render_visit
+from lesiontrack.phantom.scenes import sample_study
 from lesiontrack.phantom.spec import (
     CameraSpec,
     CoverSpec,
@@ -14,9 +16,12 @@ from lesiontrack.phantom.spec import (
     UlcerSpec,
     VisitSpec,
 )
+from lesiontrack.phantom.study import MASK_BITS, TRUTH_VERSION, render_study, statuses
 from lesiontrack.phantom.truth import LesionTruth
 
 __all__ = [
+    "MASK_BITS",
+    "TRUTH_VERSION",
     "CameraSpec",
     "CoverSpec",
     "LesionSpec",
@@ -30,5 +35,9 @@ __all__ = [
     "StudySpec",
     "UlcerSpec",
     "VisitSpec",
+    "random_study",
+    "render_study",
     "render_visit",
+    "sample_study",
+    "statuses",
 ]

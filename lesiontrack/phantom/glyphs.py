@@ -44,7 +44,7 @@ def strokes(text: str, height: float) -> Iterator[Points]:
     """Polylines (N, 2) of a text, its top left at the origin; characters without a glyph leave a space."""
     for position, character in enumerate(text):
         for stroke in GLYPHS.get(character, ()):
-            yield (np.array(stroke) + [position * ADVANCE, 0.0]) * height
+            yield (np.array(stroke) + np.array([position * ADVANCE, 0.0])) * height
 
 
 def width(text: str, height: float) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
 
-from lesiontrack.arrays import AnyArray, Mask, Matrix, Plane
-from lesiontrack.phantom.camera import site_planes, site_to_image
+from lesiontrack.arrays import AnyArray, Mask, Matrix, Plane, Points
+from lesiontrack.phantom.camera import map_points, site_planes, site_to_image
 from lesiontrack.phantom.skin import Sheet
 from lesiontrack.phantom.spec import CameraSpec
 
@@ -21,8 +21,8 @@ class Layers:
         x, y: site mm at every pixel; to_image: (3, 3) site mm → pixels.
         melanin, pigment, haemoglobin: absorbers; added: haemoglobin of the erythema.
         height: relief in mm.
-        paint: (H, W, 3) linear reflectance of what is no skin (ulcer beds, covers, rulers), where `painted` is
-            its opacity 0..1.
+        paint: (H, W, 3) linear reflectance of what is no skin (ulcer beds, covers, rulers), where `painted`
+            is its opacity 0..1.
         gloss: factor on the highlights.
         shade: factor on the light (shadows).
         stain: (H, W, 3) factor on the skin's reflectance (pen ink).
@@ -52,13 +52,53 @@ class Layers:
     def shape(self) -> tuple[int, int]:
         return (int(self.x.shape[0]), int(self.x.shape[1]))
 
-    def cover(self, colour: AnyArray, opacity: Plane) -> None:
+    def window(self, polygon: Points, margin_mm: float) -> tuple[slice, slice]:
+        """Rows and columns of the frame that a polygon of site mm reaches, with a margin; may be empty."""
+        low, high = polygon.min(axis=0) - margin_mm, polygon.max(axis=0) + margin_mm
+        corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
+        image = map_points(self.to_image, corners)
+        height, width = self.shape
+        left, top = np.clip(np.floor(image.min(axis=0)), 0, [width, height]).astype(int)
+        right, bottom = np.clip(np.ceil(image.max(axis=0)) + 1, 0, [width, height]).astype(int)
+        return slice(top, bottom), slice(left, right)
+
+    def crop(self, window: tuple[slice, slice]) -> Layers:
+        """The same planes, seen through a window: what is painted there is painted here."""
+        planes = {
+            field.name: getattr(self, field.name)[window]
+            for field in fields(self)
+            if field.name != "to_image"
+        }
+        return Layers(to_image=self.to_image, **planes)
+
+    @property
+    def px_per_mm(self) -> float:
+        """Scale at the site's origin, near enough for brush widths."""
+        return float(np.sqrt(abs(np.linalg.det(self.to_image[:2, :2]))))
+
+    def cast_shadow(self, of: Plane, light_deg: float, *, height_mm: float, depth: float) -> None:
+        """Darken what lies beside an opaque thing (opacity 0..1) on the side away from the light."""
+        reach = height_mm * self.px_per_mm
+        away = np.deg2rad(light_deg + 180)
+        shift = np.array([[1, 0, reach * np.cos(away)], [0, 1, reach * np.sin(away)]])
+        size = (self.shape[1], self.shape[0])
+        shadow = cv2.warpAffine(cv2.GaussianBlur(of, (0, 0), 0.9 * reach), shift, size)
+        self.shade *= 1 - np.float32(depth) * np.asarray(shadow, np.float32) * (1 - of)
+
+    def flatten(self, opacity: Plane) -> None:
+        """Take the skin's relief, gloss and shadows away from under something opaque and matt."""
+        self.height *= 1 - opacity
+        self.gloss *= 1 - np.float32(0.9) * opacity
+        self.shade *= 1 - opacity
+        self.shade += opacity
+
+    def cover(self, colour: AnyArray, opacity: AnyArray) -> None:
         """Paint linear reflectance (3,) or (H, W, 3) over what is there."""
-        over = opacity[..., None]
+        over = np.asarray(opacity, np.float32)[..., None]
         total = over + self.painted[..., None] * (1 - over)
         below = self.paint * (self.painted[..., None] * (1 - over))
-        self.paint = np.asarray((colour * over + below) / np.maximum(total, 1e-6), np.float32)
-        self.painted = np.asarray(total[..., 0], np.float32)
+        self.paint[...] = (colour * over + below) / np.maximum(total, 1e-6)
+        self.painted[...] = total[..., 0]
 
 
 def begin(sheet: Sheet, camera: CameraSpec) -> Layers:

@@ -1,8 +1,8 @@
 """Two-layer skin colour: melanin over haemoglobin, in linear light, and its CIELAB difference.
 
-reflectance = BASE * exp(-(melanin * MELANIN + haemoglobin * HAEMOGLOBIN)), per channel, after the modified
-Beer-Lambert form of Tsumura et al. 1999 (doi 10.1364/JOSAA.16.002169). The constants are fitted to typical CIELAB
-values of the six ITA classes (L* 72 to 33); they are no measured spectra.
+reflectance = BASE * exp(-(melanin * MELANIN + haemoglobin * HAEMOGLOBIN)), per channel: the modified
+Beer-Lambert form, as in Tsumura et al. 1999 (doi 10.1364/JOSAA.16.002169). The constants are fitted to CIELAB
+values assumed as typical of the six ITA classes (L* 72 to 33); they are no measured spectra.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HAEMOGLOBIN = np.array([0.16, 1.0, 0.85], np.float32)
 RESTING_HAEMOGLOBIN = 0.30
 BASE = np.array([0.704, 0.503, 0.369], np.float32) * np.exp(RESTING_HAEMOGLOBIN * HAEMOGLOBIN)
 SKIN_TONES = {
-    "very_light": 0.25,
+    "very_light": 0.17,
     "light": 0.48,
     "intermediate": 0.78,
     "tan": 1.15,
@@ -54,7 +54,7 @@ def delta_a(melanin: AnyArray, haemoglobin: AnyArray, added: AnyArray) -> AnyArr
 
 
 def haemoglobin_for(delta: float, tone: str) -> float:
-    """Haemoglobin to add to resting skin of that tone for an a* difference; raises ValueError out of reach."""
+    """Haemoglobin to add to resting skin of a tone for an a* difference; raises ValueError out of reach."""
     melanin = np.array(SKIN_TONES[tone])
     resting = np.array(RESTING_HAEMOGLOBIN)
     low, high = 0.0, 2.5

@@ -10,15 +10,15 @@ import numpy as np
 from lesiontrack.arrays import Plane, Points
 from lesiontrack.phantom.spec import Vector
 
-_ANGLES = 2048
-_WAVES = 28
+_ANGLES = 1024
+_WAVES = 14
 
 
 @dataclass(frozen=True, eq=False)
 class Outline:
     """A star-shaped outline: an ellipse whose radius is multiplied by `waves` along the angle.
 
-    `waves` is (2048,), one value an angle from 0 to 2 pi in the ellipse's own unit circle.
+    `waves` is (1024,), one value an angle from 0 to 2 pi in the ellipse's own unit circle.
     """
 
     centre_mm: Vector
@@ -28,7 +28,7 @@ class Outline:
 
     @property
     def polygon(self) -> Points:
-        """(2048, 2) site mm."""
+        """(1024, 2) site mm."""
         theta = np.linspace(0, 2 * np.pi, _ANGLES, endpoint=False)
         x = self.axes_mm[0] / 2 * self.waves * np.cos(theta)
         y = self.axes_mm[1] / 2 * self.waves * np.sin(theta)
@@ -69,7 +69,7 @@ def make_outline(
     theta = np.linspace(0, 2 * np.pi, _ANGLES, endpoint=False)
     waves = np.zeros(_ANGLES)
     for k in range(2, _WAVES):
-        waves += rng.normal(0, 1 / k**1.15) * np.cos(k * theta + rng.uniform(0, 2 * np.pi))
+        waves += rng.normal(0, 1 / k**1.75) * np.cos(k * theta + rng.uniform(0, 2 * np.pi))
     waves = np.exp(np.clip(irregularity * waves / max(float(waves.std()), 1e-6), -0.6, 0.5))
     waves /= np.sqrt(np.mean(waves**2))
     return Outline(centre_mm, axes_mm, angle_deg, waves)

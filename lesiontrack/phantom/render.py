@@ -9,11 +9,13 @@ import cv2
 import numpy as np
 
 from lesiontrack.arrays import AnyArray, Mask, Matrix, Pixels, Plane, Points
-from lesiontrack.phantom import objects
 from lesiontrack.phantom.camera import expose, local_scale, site_to_image
+from lesiontrack.phantom.covers import paint_cover, paint_drape
+from lesiontrack.phantom.drawn import paint_hairs, paint_ring
 from lesiontrack.phantom.layers import Layers, begin
 from lesiontrack.phantom.lesions import Grown, grow, paint_lesion, paint_ulcer
 from lesiontrack.phantom.optics import PIGMENT, delta_a, haemoglobin_for, reflectance
+from lesiontrack.phantom.ruler import paint_ruler, ruler_ticks
 from lesiontrack.phantom.skin import make_sheet, stream
 from lesiontrack.phantom.spec import CameraSpec, SiteSpec, VisitSpec, at_day
 from lesiontrack.phantom.truth import LesionTruth, lesion_truths
@@ -26,9 +28,9 @@ class RenderedPhoto:
     Attributes:
         pixels: (H, W, 3) uint8 sRGB, as decoded from `jpeg`.
         jpeg: the file's bytes, without metadata.
-        masks: "skin", "lesion", "ulcer", "obstruction", "erythema" → (H, W) bool. Lesion and ulcer are what is in
-            view of them: not under a ruler, a crust or a dressing, but counted on under hair and ink. Erythema
-            is where delta_a is 2 or more, on skin that is no lesion.
+        masks: "skin", "lesion", "ulcer", "obstruction", "erythema" → (H, W) bool. Lesion and ulcer are what
+            is in view of them: not under a ruler, crust or dressing, but counted on under hair and ink.
+            Erythema is where delta_a is 2 or more, on skin that is no lesion.
         lesion_masks: name → (H, W) bool, each lesion's whole outline, hidden or not.
         lesions: the truth of each lesion that is there or was there before.
         to_site: (3, 3) pixels → site mm. Site mm are the same at every visit of a site.
@@ -79,16 +81,16 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
     outlines = {one.spec.name: paint_lesion(layers, one, seed, site.name) for one in grown}
     for one in grown:
         paint_ulcer(layers, one, seed, site.name)
-    objects.paint_hairs(layers, site, seed, visit.day, camera.light_deg)
+    paint_hairs(layers, site, seed, visit.day, camera.light_deg)
     for ring in visit.rings:
-        objects.paint_ring(layers, ring, seed, visit.day)
+        paint_ring(layers, ring, seed, visit.day)
     for cover in visit.covers:
-        objects.paint_cover(layers, cover, seed, camera.light_deg)
-    objects.paint_drape(layers, site, visit, seed)
+        paint_cover(layers, cover, seed, camera.light_deg)
+    paint_drape(layers, site, visit, seed)
     ticks = np.zeros((0, 2))
     if visit.ruler is not None:
-        objects.paint_ruler(layers, visit.ruler, camera.light_deg)
-        ticks = objects.ruler_ticks(visit.ruler, layers.to_image)
+        paint_ruler(layers, visit.ruler, camera.light_deg)
+        ticks = ruler_ticks(visit.ruler, layers.to_image)
     pixels = expose(_light(layers, camera), camera, stream(seed, site.name, "sensor", visit.day))
     jpeg, pixels = _compress(pixels, camera.jpeg_quality)
     masks = _masks(layers, redness)
@@ -162,8 +164,13 @@ def _light(layers: Layers, camera: CameraSpec) -> AnyArray:
     mirror = np.clip((half[2] - slope_x * half[0] - slope_y * half[1]) * norm, 0, 1).astype(np.float32)
     shine = np.float32(0.10 * camera.gloss) * layers.gloss * mirror ** np.float32(60)
     shade = np.float32(0.45) + np.float32(0.55) * facing  # the rest is light from everywhere
-    light = colour * (shade * layers.shade)[..., None] + (shine * layers.shade)[..., None]
-    return np.asarray(light * np.float32(1.35), np.float32)
+    height, width = layers.shape
+    reach = np.float32(np.hypot(height, width) / 2)
+    across = (np.arange(width, dtype=np.float32) - width / 2) * np.float32(np.cos(direction)) / reach
+    down = (np.arange(height, dtype=np.float32) - height / 2) * np.float32(np.sin(direction)) / reach
+    lamp = np.float32(1.14) * (1 + np.float32(camera.falloff) * (across + down[:, None])) * layers.shade
+    light = colour * (shade * lamp)[..., None] + (shine * lamp)[..., None]
+    return np.asarray(light, np.float32)
 
 
 def _masks(layers: Layers, redness: Plane) -> dict[str, Mask]:
@@ -183,5 +190,7 @@ def _compress(pixels: Pixels, quality: int) -> tuple[bytes, Pixels]:
     done, buffer = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), options)
     if not done:
         raise RuntimeError(f"the JPEG encoder refused a photo of {pixels.shape[1]} x {pixels.shape[0]} px")
-    decoded = cv2.cvtColor(cv2.imdecode(buffer, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    return buffer.tobytes(), np.asarray(decoded, np.uint8)
+    decoded = cv2.imdecode(buffer, cv2.IMREAD_COLOR)
+    if decoded is None:
+        raise RuntimeError("the JPEG that was just written can't be read")
+    return buffer.tobytes(), np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)

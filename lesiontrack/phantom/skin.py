@@ -16,7 +16,7 @@ from lesiontrack.phantom.spec import SiteSpec, Vector
 
 
 def stream(seed: int, *purpose: str | int) -> np.random.Generator:
-    """A random stream of its own for each purpose, so that adding one thing leaves the others as they were."""
+    """A random stream of its own for each purpose: adding one thing leaves the others as they were."""
     return np.random.default_rng([seed, *(crc32(str(part).encode()) for part in purpose)])
 
 
@@ -53,6 +53,9 @@ class Sheet:
         )
 
 
+_COARSE_PX = 28  # lattice steps wider than this need no cubic interpolation at every pixel
+
+
 def noise(
     extent_mm: Vector,
     px_per_mm: float,
@@ -64,6 +67,10 @@ def noise(
 
     `pitch_mm` is the lattice step along and across `angle_deg`.
     """
+    if min(pitch_mm) * px_per_mm > _COARSE_PX:
+        coarse = noise(extent_mm, px_per_mm / 4, pitch_mm, rng, angle_deg)
+        size = (round(extent_mm[0] * px_per_mm), round(extent_mm[1] * px_per_mm))
+        return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), np.float32)
     width, height = round(extent_mm[0] * px_per_mm), round(extent_mm[1] * px_per_mm)
     angle = np.deg2rad(angle_deg)
     cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
@@ -103,10 +110,10 @@ def make_sheet(site: SiteSpec, seed: int, px_per_mm: float) -> Sheet:
     melanin = 1 + 0.05 * plane("melanin", 14) + 0.035 * plane("melanin", 4) + 0.03 * plane("melanin", 1.3)
     melanin += 0.03 * plane("melanin", 0.5)
     melanin = np.clip(melanin, 0.4, None) * np.float32(SKIN_TONES[site.skin])
-    blood = 1 + 0.16 * plane("blood", 11) + 0.12 * plane("blood", 3.5) + 0.10 * plane("blood", 1.1)
+    blood = 1 + 0.13 * plane("blood", 14) + 0.08 * plane("blood", 4) + 0.08 * plane("blood", 1.1)
     blood += 0.10 * plane("blood", 0.4)
     height, furrow, pores = _relief(site, seed, px_per_mm)
-    melanin += np.float32(0.10) * furrow + np.float32(0.10) * pores
+    melanin += np.float32(0.09) * furrow + np.float32(0.12) * pores
     blood = np.clip(blood + 0.5 * pores, 0.2, None) * np.float32(RESTING_HAEMOGLOBIN)
     patches = 1 + 0.16 * plane("patches", 15) + 0.12 * plane("patches", 5) + 0.07 * plane("patches", 1.6)
     patches += np.float32(0.25) * pores
@@ -143,12 +150,12 @@ def _relief(site: SiteSpec, seed: int, px_per_mm: float) -> tuple[Plane, Plane, 
         ]
     )
     pores = _dots(extent, px_per_mm, points, 0.11)
-    height = -0.045 * furrow * strength + 0.010 * bumps + 0.03 * swell - 0.03 * pores
+    height = -0.06 * furrow * strength + 0.013 * bumps + 0.03 * swell - 0.03 * pores
     return np.asarray(height * site.relief, np.float32), np.asarray(furrow * strength, np.float32), pores
 
 
 def _cells(extent: Vector, px_per_mm: float, rng: np.random.Generator) -> Plane:
-    """Borders of irregular polygons some 0.8 mm wide, the net between the lines: 1 on a border, falling off."""
+    """Borders of irregular polygons some 0.8 mm wide, the net between the lines: 1 on a border."""
     squash = 1.35
     height, width = round(extent[1] * px_per_mm), round(extent[0] * px_per_mm / squash)
     pitch = 0.85
@@ -201,7 +208,8 @@ def _naevi(site: SiteSpec, seed: int, px_per_mm: float) -> Plane:
         )
         darkness = rng.uniform(0.45, 1.1)
         near = any(
-            np.hypot(*np.subtract(l.position_mm, centre)) < l.axes_mm[0] * 0.6 + 5 for l in site.lesions
+            np.hypot(*np.subtract(lesion.position_mm, centre)) < lesion.axes_mm[0] * 0.6 + 5
+            for lesion in site.lesions
         )
         if near:
             continue

@@ -1,7 +1,7 @@
 """What a phantom study shows, as plain frozen values: sites, lesions, visits, camera.
 
-Site coordinates are millimetres, x right, y down, with the origin in the middle of the site. A course is a tuple
-of (study day, value) knots, joined by straight lines and constant beyond the ends.
+Site coordinates are millimetres, x right, y down, with the origin in the middle of the site. A course is a
+tuple of (study day, value) knots, joined by straight lines and constant beyond the ends.
 """
 
 from __future__ import annotations
@@ -146,10 +146,12 @@ class CameraSpec:
     Attributes:
         px_per_mm: scale at the look-at point.
         look_at_mm: the site point in the middle of the frame.
-        rotation_deg: roll; tilt_x_deg, tilt_y_deg: slant about the frame's axes; distance_mm: from lens to skin.
+        rotation_deg: roll; tilt_x_deg, tilt_y_deg: slant about the frame's axes.
+        distance_mm: from lens to skin.
         white_balance: gains of red, green and blue in linear light.
         exposure: gain of all three; vignetting: fraction of light lost in the corners.
         light_deg: direction that the light comes from, 0 right, 90 below; light_slant_deg: from overhead.
+        falloff: relative difference of the light between the frame's middle and its lit corner.
         gloss: strength of specular highlights.
         blur_px: standard deviation of the lens blur; motion_px: length of a straight motion blur.
         noise: standard deviation of the sensor noise at mid grey, in linear light.
@@ -168,8 +170,9 @@ class CameraSpec:
     vignetting: float = 0.15
     light_deg: float = 225.0
     light_slant_deg: float = 35.0
+    falloff: float = 0.18
     gloss: float = 0.6
-    blur_px: float = 0.8
+    blur_px: float = 0.65
     motion_px: float = 0.0
     noise: float = 0.008
     jpeg_quality: int = 90

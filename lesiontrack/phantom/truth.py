@@ -23,9 +23,9 @@ class LesionTruth:
 
     Attributes:
         name: of the LesionSpec.
-        status: "present", "not_visible", "obscured" (more than half hidden, or ulcer over more than half of it),
-            "out_of_frame" or "merged"; what needs the other visits ("new_candidate", "reappeared") is told by
-            study.statuses.
+        status: "present", "not_visible", "obscured" (more than half hidden, or ulcer over more than half of
+            it), "out_of_frame" or "merged"; what needs the other visits ("new_candidate", "reappeared") is
+            told by study.statuses.
         centre_mm, centre_px: in the site and in the photo.
         area_mm2, longest_diameter_mm: lesion with its ulcer, whole, hidden or not; 0 where not visible. For a
             lesion that others merged into: of all of them together. None where merged.

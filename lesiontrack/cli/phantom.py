@@ -1,0 +1,59 @@
+"""`lesiontrack phantom`: render a study with exact truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "-o", "--output", "study", required=True, type=click.Path(path_type=Path),
+    help="Study folder to write: new or empty.",
+)  # fmt: skip
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Same seed, same study.")
+@click.option("--patients", default=2, show_default=True, type=click.IntRange(1, 999))
+@click.option(
+    "--visits", default=6, show_default=True, type=click.IntRange(1, 8), help="Photos of each site."
+)
+@click.option(
+    "--width",
+    default=1100,
+    show_default=True,
+    type=click.IntRange(400, 4000),
+    help="Of the photos, in pixels.",
+)
+@click.option("--sample", is_flag=True, help="The study of sample_images/ instead of a random one.")
+@click.option("--no-masks", is_flag=True, help="Leave the PNG masks out of the truth.")
+@click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+def phantom(
+    study: Path, seed: int, patients: int, visits: int, width: int, sample: bool, no_masks: bool, quiet: bool
+) -> None:
+    """Render a study of serial skin photographs, with exact truth under _truth/.
+
+    What lesiontrack recovers from rendered photos is recovery, not validity.
+
+    \b
+    Example:
+      lesiontrack phantom -o practice --patients 3 --seed 7
+      lesiontrack run practice -o practice-results
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from lesiontrack.phantom import random_study, render_study, sample_study
+
+    spec = (
+        sample_study()
+        if sample
+        else random_study(patients=patients, visits=visits, seed=seed, size=(width, round(width * 0.75)))
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
+        task = progress.add_task("rendering", total=spec.photo_count)
+        render_study(spec, study, masks=not no_masks, on_photo=lambda _: progress.advance(task))
+    if not quiet:
+        click.echo(
+            f"{spec.photo_count} photos of {len(spec.patients)} patients in {study}; truth in {study}/_truth"
+        )
