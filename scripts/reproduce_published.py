@@ -102,7 +102,8 @@ def responses() -> Iterator[Case]:
 
     def compared(name: str, expected: pd.DataFrame, ours: pd.DataFrame) -> Iterator[Case]:
         word = expected.columns[-1]
-        for row, found in zip(expected.itertuples(), ours.itertuples(), strict=True):
+        pairs: Any = zip(expected.itertuples(), ours.itertuples(), strict=True)
+        for row, found in pairs:
             when = "" if pd.isna(found.date) else str(found.date)
             yield Case(
                 f"{name}, subject {row.subject}",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -70,6 +70,7 @@ COUNTS = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 LEVELS = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])
 
 
+@settings(max_examples=60, deadline=None)
 @given(COUNTS, LEVELS, st.sampled_from(sorted(SCIPY)))
 def test_equal_to_scipy(counts: tuple[int, int], level: float, method: str) -> None:
     k, n = counts
@@ -78,6 +79,7 @@ def test_equal_to_scipy(counts: tuple[int, int], level: float, method: str) -> N
     assert ours == pytest.approx((theirs.low, theirs.high), abs=1e-9)
 
 
+@settings(max_examples=60, deadline=None)
 @given(COUNTS, COUNTS)
 def test_fisher_equal_to_the_hypergeometric_sum(one: tuple[int, int], other: tuple[int, int]) -> None:
     (k1, n1), (k2, n2) = one, other
@@ -87,6 +89,7 @@ def test_fisher_equal_to_the_hypergeometric_sum(one: tuple[int, int], other: tup
     assert fisher_exact(k1, n1, k2, n2) == pytest.approx(min(1.0, expected), rel=1e-6, abs=1e-12)
 
 
+@settings(max_examples=60, deadline=None)
 @given(COUNTS, LEVELS, st.sampled_from(sorted(SCIPY)))
 def test_interval_holds_the_proportion_and_mirrors(
     counts: tuple[int, int], level: float, method: str
@@ -99,6 +102,7 @@ def test_interval_holds_the_proportion_and_mirrors(
     assert (1 - mirrored[1], 1 - mirrored[0]) == pytest.approx((lower, upper), abs=1e-9)
 
 
+@settings(max_examples=60, deadline=None)
 @given(COUNTS, COUNTS, st.sampled_from(["newcombe", "newcombe-cc"]))
 def test_difference_holds_the_estimate_and_changes_sign(
     one: tuple[int, int], other: tuple[int, int], method: str

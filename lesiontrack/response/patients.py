@@ -34,13 +34,16 @@ def best_rows(
                 if row["analysis"] == analysis and (which == "all_visits" or row["in_assessment_window"])
             ]
             by_day = _one_per_day(read)
+            by_patient: dict[str, list[Row]] = {}
+            for row in read:
+                by_patient.setdefault(row["patient"], []).append(row)
             for confirmation in CONFIRMATIONS:
                 best = _best(by_day, [series.patient.code for series, _, _ in cohort], confirmation, protocol)
                 for series, baseline, sets in cohort:
                     response, day = best[series.patient.code]
                     rests_on = by_day.get((series.patient.code, day)) if day is not None else None
                     signed = rests_on is not None and rests_on["review_status"] == "signed"
-                    mine = [row for row in read if row["patient"] == series.patient.code]
+                    mine = by_patient.get(series.patient.code, [])
                     rows.append(
                         {
                             "patient": series.patient.code,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesiontrack.export.csv import csv_bytes, read_csv, write_csv
@@ -71,6 +71,7 @@ NASTY = st.tuples(st.sampled_from(["", "'", "''", "=", "'=", "''-", "\r", "\n", 
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.none() | NASTY, min_size=1, max_size=6))
 def test_round_trip(texts: list[str | None]) -> None:
     import tempfile

@@ -280,6 +280,7 @@ def by_definition(series: dict[int, str], confirm: int, min_sd: int, max_ne: int
     return min(words, key=BEST_ORDER.index)
 
 
+@settings(max_examples=100, deadline=None)
 @given(SERIES, st.integers(0, 60), OPTIONS)
 def test_equals_the_definition(series: dict[int, str], confirm: int, options: dict[str, int]) -> None:
     assert one(series, confirm_days=confirm, **options)[1] == by_definition(
@@ -287,6 +288,7 @@ def test_equals_the_definition(series: dict[int, str], confirm: int, options: di
     )
 
 
+@settings(max_examples=40, deadline=None)
 @given(SERIES, st.integers(0, 60), OPTIONS)
 def test_confirmation_never_improves_a_response(
     series: dict[int, str], confirm: int, options: dict[str, int]
@@ -296,6 +298,7 @@ def test_confirmation_never_improves_a_response(
     assert BEST_ORDER.index(confirmed) >= BEST_ORDER.index(unconfirmed)
 
 
+@settings(max_examples=40, deadline=None)
 @given(SERIES, st.integers(0, 60), st.integers(0, 60), OPTIONS)
 def test_a_longer_confirmation_interval_never_improves_a_response(
     series: dict[int, str], one_interval: int, other: int, options: dict[str, int]
@@ -306,6 +309,7 @@ def test_a_longer_confirmation_interval_never_improves_a_response(
     assert BEST_ORDER.index(second) >= BEST_ORDER.index(first)
 
 
+@settings(max_examples=40, deadline=None)
 @given(SERIES, st.integers(1, 400), WORDS)
 def test_what_follows_the_first_progression_does_not_matter(
     series: dict[int, str], day: int, word: str
@@ -314,7 +318,7 @@ def test_what_follows_the_first_progression_does_not_matter(
     assert one(progressed | {day + 40: word, day + 80: word}) == one(progressed)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 300), WORDS), unique_by=lambda r: r[:2]),
     st.permutations(range(4)),

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lesiontrack.protocol import Protocol, load_protocol
 from lesiontrack.response import respond
@@ -348,3 +350,46 @@ def test_empty_study() -> None:
 def test_unknown_patient_is_an_error() -> None:
     with pytest.raises(ValueError, match="'Z', who is not in the study"):
         Outcome(observations({("Z", "L01"): {0: 30.0}}), [patient("A", [0])])
+
+
+LOOK = st.none() | st.sampled_from(
+    ["not_visible", "obscured", "out_of_frame", "removed", "merged", "new_candidate", "reappeared", ""]
+) | st.decimals(1, 80, places=1).map(float)  # fmt: skip
+DAYS = st.sampled_from([-30, 0, 10, 30, 58, 60, 90, 120])
+LESIONS = st.dictionaries(
+    st.tuples(st.sampled_from("AB"), st.sampled_from(["L01", "L02", "L03"])),
+    st.dictionaries(DAYS, LOOK, min_size=1, max_size=6),
+    max_size=5,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(LESIONS)
+def test_whatever_was_seen_the_tables_hold_together(lesions: dict[tuple[str, str], Sizes]) -> None:
+    days = {code: sorted({d for key, s in lesions.items() if key[0] == code for d in s}) for code in "ABC"}
+    out = Outcome(observations(lesions), [patient(code, found) for code, found in days.items()])
+    visits = out.tables["visit_responses"]
+    words = {"CR", "PR", "SD", "PD", "NE", "NON-CR/NON-PD"}
+    assert set(visits.response) | set(visits.response_if_candidates_are_new) <= words
+    complete = visits[(visits.target_response == "CR").fillna(False)]
+    assert (complete.sum_mm == 0).all()
+    known = visits.sum_mm.notna() & visits.baseline_sum_mm.notna()
+    has_target = visits.targets != ""
+    assert set(visits[~known & has_target].target_response.dropna()) <= {"NE", "PD"}
+    assert (visits[known & has_target].target_response != "NE").all()
+    assert (visits[known].nadir_sum_mm <= visits[known].baseline_sum_mm).all()
+    assert len(out.tables["best_responses"]) == 3 * 3 * 2 * 2
+    rates = out.tables["rates"]
+    assert (rates.denominator == 3).all()
+    assert (rates.worst_case <= rates.rate).all()
+    assert (rates.rate <= rates.best_case).all()
+    assert (rates.best_case <= 1).all()
+    pivot = rates.pivot_table(
+        index=["analysis", "visits", "confirmation", "basis"], columns="endpoint", values="numerator"
+    )
+    assert (pivot.CR <= pivot.ORR).all()
+    assert (pivot.ORR <= pivot.DCR).all()
+    both = rates.pivot_table(
+        index=["analysis", "visits", "confirmation", "endpoint"], columns="basis", values="numerator"
+    )
+    assert (both.signed <= both.automatic).all()

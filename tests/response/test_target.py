@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesiontrack.response import target_response
@@ -103,6 +103,7 @@ SUMS = st.lists(st.none() | SIZES, min_size=1, max_size=8)
 RANK = {"CR": 0, "PR": 1, "SD": 2, "PD": 3}
 
 
+@settings(deadline=None)
 @given(SUMS)
 def test_one_known_word_a_visit(sums: list[float | None]) -> None:
     words = target_response(sums)
@@ -112,6 +113,7 @@ def test_one_known_word_a_visit(sums: list[float | None]) -> None:
         assert [w == "NE" for w in words] == [s is None for s in sums[1:]]
 
 
+@settings(deadline=None)
 @given(SUMS, st.integers(1, 8))
 def test_visits_that_were_not_evaluable_change_nothing(sums: list[float | None], position: int) -> None:
     at = min(position, len(sums))
@@ -120,6 +122,7 @@ def test_visits_that_were_not_evaluable_change_nothing(sums: list[float | None],
     assert words[: at - 1] + words[at:] == target_response(sums)
 
 
+@settings(deadline=None)
 @given(st.lists(SIZES, min_size=1, max_size=6), SIZES, SIZES)
 def test_a_larger_sum_is_never_a_better_response(history: list[float], one: float, other: float) -> None:
     small, large = sorted((one, other))
@@ -130,6 +133,7 @@ def test_a_larger_sum_is_never_a_better_response(history: list[float], one: floa
     assert RANK[better] <= RANK[worse]
 
 
+@settings(deadline=None)
 @given(st.lists(SIZES, min_size=2, max_size=6), SIZES)
 def test_a_lower_nadir_never_hides_progression(history: list[float], extra: float) -> None:
     if history[0] == 0:
@@ -139,11 +143,13 @@ def test_a_lower_nadir_never_hides_progression(history: list[float], extra: floa
     assert not (before == "PD" and after != "PD")
 
 
+@settings(deadline=None)
 @given(st.lists(SIZES, min_size=2, max_size=6))
 def test_what_comes_later_does_not_change_a_reading(sums: list[float]) -> None:
     assert target_response(sums)[:-1] == target_response(sums[:-1])
 
 
+@settings(deadline=None)
 @given(SIZES, SIZES)
 def test_progression_needs_both_parts(nadir: float, value: float) -> None:
     low, high = Decimal(str(nadir)), Decimal(str(value))
