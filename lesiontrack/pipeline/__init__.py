@@ -141,10 +141,13 @@ def run(
             write_identities(results, known)
             tables["observations"] = observation_table(study, rules, records, ids)
         if reached >= STAGES.index("flag"):
-            tables["flags"] = frame("flags", find_flags(tables["observations"], rules))
+            tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
         if reached >= STAGES.index("report"):
-            for name, rows in respond(tables["observations"], study.patients, rules).items():
-                tables[name] = frame(name, rows)
+            organs = {(s.patient, s.lesion): s.organ for s in study.lesions if s.organ}
+            responses = respond(
+                tables["observations"], study.patients, rules, doses=study.doses, organs=organs
+            )
+            tables |= {name: frame(name, rows) for name, rows in responses.items()}
             tables["observations"] = with_roles(tables["observations"], tables["lesion_responses"])
         for name in TABLES:
             if name in tables:

@@ -7,12 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from lesiontrack.flags import find_flags
 from lesiontrack.inflammation import assess, grade
 from lesiontrack.pipeline.record import SiteRecord, TrackRecord, Value
 from lesiontrack.protocol import Protocol
-from lesiontrack.response import respond
-from lesiontrack.study.model import Dose, Failure, LesionSeed, Patient, Study
+from lesiontrack.study.model import Dose, LesionSeed, Patient, Study
 from lesiontrack.tables import frame
 
 Row = dict[str, Any]
@@ -100,7 +98,36 @@ def _lesion_rows(
 def _inflammation(
     row: Row, protocol: Protocol, doses: Sequence[Dose], day: int, scheduled: bool, shrinkage_pct: float | None
 ) -> Row:
-    raise NotImplementedError
+    """Grade of the treated field and its word against the band; days without a treatment start have no band."""
+    graded = grade(row.get("field_delta_a"), row.get("field_delta_a_sd"), row.get("ita_deg"), protocol)
+    band = protocol.expected_at(day, doses) if scheduled else None
+    assessment = assess(
+        graded.value,
+        graded.sd,
+        band,
+        protocol.phase_at(day, doses) if scheduled else None,
+        protocol=protocol,
+        reason=row.get("inflammation_note") or graded.reason if scheduled else "",
+        field_fraction=row.get("field_fraction"),
+        shrinkage_pct=shrinkage_pct,
+    )
+    return {
+        "erythema_grade": graded.value,
+        "scale_id": graded.scale_id if graded.value is not None else None,
+        "expected_lower": band.lower if band else None,
+        "expected_target": band.target if band else None,
+        "expected_upper": band.upper if band else None,
+        "inflammation": assessment.inflammation,
+        "inflammation_probability": assessment.probability,
+        "inflammation_note": assessment.note or None,
+    }
+
+
+def with_roles(observations: pd.DataFrame, lesion_responses: pd.DataFrame) -> pd.DataFrame:
+    """Observations with the role that the response stage gave each lesion."""
+    roles = lesion_responses.drop_duplicates(["patient", "lesion"]).set_index(["patient", "lesion"])["role"]
+    keys = pd.MultiIndex.from_frame(observations[["patient", "lesion"]])
+    return observations.assign(role=roles.reindex(keys).to_numpy()).astype({"role": "string"})
 
 
 def _first_injection(lesion: str, doses: Sequence[Dose], seed: LesionSeed | None) -> int | None:

@@ -38,7 +38,7 @@ def overview(prepared: Prepared, folder: Path) -> Picture:
     if scale is not None and scale.support:
         outlines["scale"] = (_polygon(_map(matrix, np.asarray(scale.support, float))),)
     file = _name("photo", prepared.entry.relative)
-    (folder / file).write_bytes(encode_jpeg(small, 82))
+    (folder / file).write_bytes(encode_jpeg(small, quality=82))
     return Picture(file, *size, scale.px_per_mm * factor if scale else None, False, outlines)
 
 
@@ -73,14 +73,14 @@ def crop(
         picture = colour.apply(picture)
     drawn = {name: _outlines(mask, offset, to_crop) for name, (mask, offset) in outlines.items()}
     file = _name("crop", file_stem)
-    (folder / file).write_bytes(encode_jpeg(picture, 85))
+    (folder / file).write_bytes(encode_jpeg(picture, quality=85))
     return Picture(file, CROP_PX, CROP_PX, px_per_mm, aligned, drawn)
 
 
 def _resample(pixels: Pixels, to_crop: Matrix) -> Pixels:
     """The crop; a large photo is averaged down first, since sampling alone would alias skin texture."""
     corners = np.array([[0, 0], [CROP_PX, 0], [CROP_PX, CROP_PX], [0, CROP_PX]], float)
-    seen = _map(np.linalg.inv(to_crop), corners)
+    seen = _map(np.asarray(np.linalg.inv(to_crop), float), corners)
     (x0, y0), (x1, y1) = np.floor(seen.min(axis=0)).astype(int) - 2, np.ceil(seen.max(axis=0)).astype(int) + 3
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)

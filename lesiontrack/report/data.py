@@ -42,7 +42,8 @@ class LesionPage:
         """Of the latest visit at which the lesion was seen, else the latest crop there is."""
         crops = [(s.measures.get("status"), s.crop) for s in self.sightings.values() if s.crop]
         seen = [crop for status, crop in crops if status in ("present", "new_candidate", "reappeared", "split")]
-        return (seen or [crop for _, crop in crops] or [None])[-1]
+        known = seen or [crop for _, crop in crops]
+        return known[-1] if known else None
 
 
 @dataclass(frozen=True)
