@@ -116,7 +116,7 @@ def test_the_drawn_edge_of_a_lesion_is_at_half_contrast():
 
 def test_union_of_two_polygons_is_not_their_sum():
     square = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0]])
-    area, diameter = union_size([square, square + [2.0, 0.0]])
+    area, diameter = union_size([square, square + np.array([2.0, 0.0])])
     assert area == pytest.approx(24.0, rel=0.01)
     assert diameter == pytest.approx(np.hypot(6, 4))
 

@@ -15,7 +15,7 @@ from lesiontrack.phantom import (
     VisitSpec,
     render_visit,
 )
-from lesiontrack.phantom.optics import SKIN_TONES, haemoglobin_for, lab, reflectance
+from lesiontrack.phantom.optics import RESTING_HAEMOGLOBIN, SKIN_TONES, haemoglobin_for, lab, reflectance
 
 CAMERA = CameraSpec(width=320, height=240, px_per_mm=6.0)
 LESION = LesionSpec("A", (0.0, 0.0), (10.0, 8.0))
@@ -72,10 +72,8 @@ def test_true_redness_follows_the_course_and_is_zero_without_inflammation():
     assert red.field_delta_a == pytest.approx(8.0, rel=0.2)
     assert not calm.masks["erythema"].any()
     assert red.masks["erythema"].mean() > 0.7
-    pixels = [
-        photo.pixels[photo.masks["erythema"] | photo.masks["skin"]].mean(axis=0) for photo in (calm, red)
-    ]
-    assert (pixels[1][0] - pixels[1][1]) - (pixels[0][0] - pixels[0][1]) > 10
+    before, after = (photo.pixels[photo.masks["skin"]].mean(axis=0) for photo in (calm, red))
+    assert (after[0] - after[1]) - (before[0] - before[1]) > 10
 
 
 def test_redness_ends_at_the_treated_margin():
@@ -88,10 +86,9 @@ def test_redness_ends_at_the_treated_margin():
 
 @pytest.mark.parametrize("tone", SKIN_TONES)
 def test_added_haemoglobin_gives_the_redness_asked_for(tone):
-    rest, red = (
-        lab(reflectance(np.array(SKIN_TONES[tone]), np.array(0.30 + more)))
-        for more in (0.0, haemoglobin_for(9.0, tone))
-    )
+    melanin = np.array(SKIN_TONES[tone])
+    rest = lab(reflectance(melanin, np.array(RESTING_HAEMOGLOBIN)))
+    red = lab(reflectance(melanin, np.array(RESTING_HAEMOGLOBIN + haemoglobin_for(9.0, tone))))
     assert red[1] - rest[1] == pytest.approx(9.0, abs=0.01)
 
 
@@ -105,7 +102,7 @@ def test_skin_tones_fall_into_their_ita_classes():
         "dark": (-90, -30),
     }
     for tone, melanin in SKIN_TONES.items():
-        light, _, b = lab(reflectance(np.array(melanin), np.array(0.30)))
+        light, _, b = lab(reflectance(np.array(melanin), np.array(RESTING_HAEMOGLOBIN)))
         low, high = limits[tone]
         assert low < np.degrees(np.arctan2(light - 50, b)) <= high
 
