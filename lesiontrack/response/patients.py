@@ -22,10 +22,20 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {"ORR": ("CR", "PR"), "CR": ("CR",), 
 
 
 def best_rows(
-    cohort: Sequence[tuple[PatientSeries, Baseline, LesionSets]], visits: Sequence[Row], protocol: Protocol
+    cohort: Sequence[tuple[PatientSeries, Baseline, LesionSets]],
+    visits: Sequence[Row],
+    lesions: Sequence[Row],
+    protocol: Protocol,
 ) -> list[Row]:
-    """Rows of best_responses: every patient × target set × visits read × confirmation."""
+    """Rows of best_responses: every patient × target set × visits read × confirmation.
+
+    `visits` and `lesions` are the rows of visit_responses and lesion_responses.
+    """
     rows: list[Row] = []
+    grown: dict[str, list[Row]] = {}
+    for row in lesions:
+        if row.get("response") == "PD":
+            grown.setdefault(row["patient"], []).append(row)
     for analysis in ANALYSES:
         for which in READINGS:
             read = [
@@ -54,7 +64,12 @@ def best_rows(
                             "study_day": day,
                             "signed": signed,
                             "note": "; ".join(
-                                _notes(series, baseline, sets, analysis, which, response, signed, mine)
+                                [
+                                    *_notes(series, baseline, sets, analysis, which, response, signed, mine),
+                                    *_grown(
+                                        grown.get(series.patient.code, ()), sets.non_targets[analysis], mine
+                                    ),
+                                ]
                             )
                             or None,
                             "protocol_id": protocol.protocol_id,
@@ -134,6 +149,20 @@ def _notes(
     if response == "CR" and not signed:
         notes.append("no visible lesion: counts as complete response once a reader has signed")
     return notes
+
+
+def _grown(lesions: Sequence[Row], non_targets: Sequence[str], read: Sequence[Row]) -> list[str]:
+    """Non-target lesions that a reader should look at; by themselves they never make a PD."""
+    visits = {row["visit"] for row in read}
+    first: dict[str, int] = {}
+    for row in lesions:
+        if row["lesion"] in non_targets and row["visit"] in visits:
+            first.setdefault(row["lesion"], row["study_day"])
+    return [
+        f"{lesion}: non-target, its own diameter meets the PD threshold on day {day}, PD if a reader calls the "
+        "progression unequivocal"
+        for lesion, day in first.items()
+    ]
 
 
 def rate_rows(best: Sequence[Row], patients: Sequence[str], protocol: Protocol) -> list[Row]:

@@ -56,7 +56,7 @@ def respond(
         cohort.append((series, baseline, sets))
         lesions += lesion_rows(series, baseline, sets, protocol, in_window)
         visits += visit_rows(series, baseline, sets, protocol, in_window)
-    best = best_rows(cohort, visits, protocol)
+    best = best_rows(cohort, visits, lesions, protocol)
     return {
         "lesion_responses": lesions,
         "visit_responses": visits,
