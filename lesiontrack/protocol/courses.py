@@ -41,8 +41,8 @@ def find_courses(doses: Sequence[Dose], agents: Agents, rules: Courses) -> tuple
 
     A course number in doses.csv counts. Where none is given, a new course begins with a dose of the clock's
     kind more than `rules.gap_days` after the last one. A dose without a number belongs to the course that was
-    under way, else to course 1. Day 0 is the course's first dose of the clock's kind; without one, study day 0
-    for the first course and the first dose for a later one.
+    under way, else to course 1. Day 0 is the course's first dose of the clock's kind; without one, study
+    day 0 for the first course and the first dose for a later one.
 
     Raises ValueError for doses of several patients: their clocks differ.
     """
