@@ -9,7 +9,8 @@ import pandas as pd
 
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.lesions import lesion_rows
-from lesiontrack.response.patients import best_rows, rate_rows
+from lesiontrack.response.patients import best_rows
+from lesiontrack.response.rates import rate_rows
 from lesiontrack.response.series import PatientSeries, read_series
 from lesiontrack.response.sets import find_baseline, find_sets
 from lesiontrack.response.visits import InWindow, visit_rows
