@@ -21,6 +21,7 @@ from lesiontrack.segmentation.deviation import from_rim, from_surroundings, smoo
 from lesiontrack.segmentation.layers import Layer, Segmentation
 from lesiontrack.segmentation.outline import Candidate, candidates
 from lesiontrack.segmentation.skin import find_skin
+from lesiontrack.segmentation.ulcer import find_ulcers
 
 MODEL = "colour-edge-1"
 CONTEXT_LIMIT = 448  # px, long side, for ring, ink, paper
@@ -57,13 +58,15 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
         lesion, found = _inside_ring(view, scene, scene.ring, notes)
     else:
         lesion, found = _on_open_skin(view, scene, notes)
-    inside = lesion >= 0.5
+    ulcer = find_ulcers(view, _open_skin(view, scene))
+    inside = (lesion >= 0.5) | (ulcer >= 0.5)
     hides = (scene.hidden | scene.lines | _ink(view, scene, found)) & ~inside
     # A pen ring is drawn on skin and photographed from near: what hides nothing is skin there.
     skin = ~hides if scene.ring is not None else (find_skin(view, hides) | inside) & ~hides
     planes = {
         "skin": skin.astype(np.float32),
         "lesion": lesion,
+        "ulcer": ulcer,
         "obstruction": hides.astype(np.float32),
     }
     shape = (int(pixels.shape[0]), int(pixels.shape[1]))
@@ -121,7 +124,7 @@ def _inside_ring(
 
 def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane, list[Candidate]]:
     empty = np.zeros(view.shape, np.float32)
-    skin = find_skin(view, scene.hidden)
+    skin = _open_skin(view, scene)
     if skin.mean() < 0.02:
         notes.append("no skin found")
         return empty, []
@@ -136,6 +139,12 @@ def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane,
     if not kept:
         notes.append("nothing on the skin stands out enough to be called a lesion")
     return _paint(kept, empty), kept
+
+
+def _open_skin(view: Canvas, scene: _Scene) -> Mask:
+    if scene.ring is not None:
+        return scene.ring.skin(scene.hidden)
+    return find_skin(view, scene.hidden)
 
 
 def _paint(found: list[Candidate], plane: Plane) -> Plane:

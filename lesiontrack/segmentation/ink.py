@@ -101,16 +101,43 @@ def find_ring(view: Canvas, hidden: Mask) -> Ring | None:
     if hidden.mean() > 0.9:
         return None
     dark = darkness(view, hidden)
-    best: Ring | None = None
-    best_score = 0.0
+    rated: list[tuple[float, Ring]] = []
     for contrast in CONTRASTS:
         ink = strokes(dark, contrast)
-        if not ink.any():
-            continue
-        candidate, score = _enclosed(ink, hidden, contrast)
-        if candidate is not None and score > best_score:
-            best, best_score = candidate, score
-    return best
+        if ink.any():
+            candidate, score = _enclosed(ink, hidden, contrast)
+            if candidate is not None:
+                rated.append((score, candidate))
+    rated.sort(key=lambda item: -item[0])
+    return next((ring for _, ring in rated if _is_drawn(view, ring, hidden)), None)
+
+
+def _is_drawn(view: Canvas, ring: Ring, hidden: Mask) -> bool:
+    """Whether a ring is drawn on skin: the same colour on both sides of a stroke darker than either.
+
+    The edge of a foot or of a wound encloses too, but its two sides differ. Medians over 16 sectors.
+    """
+    size = view.size
+    own = ring.own_stroke()
+    clear = grow(own, 0.006 * size)
+    beside = grow(clear, 0.02 * size) & ~clear & ~hidden
+    rows, columns = np.nonzero(ring.inside)
+    y, x = np.mgrid[: view.shape[0], : view.shape[1]]
+    sector = (np.arctan2(y - rows.mean(), x - columns.mean()) / (2 * np.pi) * 16).astype(int) % 16
+    sides, depths = [], []
+    for k in range(16):
+        here = sector == k
+        parts = [beside & ring.inside & here, beside & ~ring.inside & ~ring.strokes & here, own & here]
+        if min(int(part.sum()) for part in parts) > 8:
+            inner, outer, stroke = (np.median(view.lab[part], axis=0) for part in parts)
+            sides.append(float(np.linalg.norm(inner - outer)))
+            depths.append(float(min(inner[0], outer[0]) - stroke[0]))
+    if len(sides) < 7 or np.quantile(depths, 0.2) < 5:
+        return False
+    alike = float(np.median(sides) / np.median(depths))
+    if ring.inside.mean() < 0.08:
+        return alike < 0.3 and ring.closure > 0.8
+    return alike < 0.42
 
 
 def _stroke(region: Mask) -> Mask:

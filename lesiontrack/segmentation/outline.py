@@ -42,6 +42,7 @@ class Candidate:
         strength: median deviation of the region, in skin sd.
         discs: area over that of the largest disc inside; 1 for a disc, 8 and more for a stroke.
         difference: mean CIELAB difference from skin.
+        sharpness: equivalent radius over the width of the edge; about 1 for a shadow, more for an outline.
     """
 
     x: int
@@ -51,6 +52,7 @@ class Candidate:
     strength: float
     discs: float
     difference: tuple[float, float, float]
+    sharpness: float
 
     @property
     def area(self) -> float:
@@ -123,4 +125,11 @@ def _outline(
         strength=float(np.median(score[region])),
         discs=float(region.sum() / (np.pi * float(reach.max()) ** 2)),
         difference=(float(mean[0]), float(mean[1]), float(mean[2])),
+        sharpness=_sharpness(level, region),
     )
+
+
+def _sharpness(level: Plane, region: Mask) -> float:
+    slope = np.hypot(*np.gradient(level))
+    edge = region & ~ndimage.binary_erosion(region)
+    return float(np.median(slope[edge]) * np.sqrt(region.sum() / np.pi))

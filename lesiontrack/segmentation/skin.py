@@ -1,24 +1,32 @@
-"""Skin in view: the large regions of skin hue, of any tone, lesions and ulcers included."""
+"""Skin in view: the large regions redder than rooms and drapes, of any tone, lesions and ulcers included."""
 
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
+from skimage.filters import threshold_otsu
 
 from lesiontrack.arrays import Mask
 from lesiontrack.segmentation.canvas import Canvas, blur, closed, components, opened
 
+# CIELAB a* above which a region can be skin. Blood gives skin of every tone some red; drapes, walls and wooden
+# floors of the clinic photos lie below 4, dark skin (fuseg 0457, 0590, 0790, 0962) above 5.
+LEAST_RED = (4.0, 6.0)
 SMALLEST = 0.02  # share of the frame that a region of skin must fill
 
 
 def find_skin(view: Canvas, hidden: Mask) -> Mask:
-    """(h, w) bool. Skin of every tone reflects red over green over blue: hue 10 to 85 degrees, some chroma."""
-    lab = blur(view.lab, 0.004 * view.size)
-    chroma = np.hypot(lab[..., 1], lab[..., 2])
-    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
-    coloured = (chroma > 7) & (hue > -30) & (hue < 80) & (lab[..., 0] > 8)
-    found = opened(coloured & ~hidden, 0.012 * view.size)
-    found = closed(found, 0.02 * view.size) & ~hidden
-    labels, stats = components(found)
+    """(h, w) bool. The threshold on a* is Otsu's, held within LEAST_RED; holes (slough, callus) are filled."""
+    lab = blur(view.lab, 0.006 * view.size)
+    seen = ~hidden & (view.pixels.max(2) > 25)
+    if seen.mean() < SMALLEST:
+        return np.zeros(view.shape, bool)
+    red = lab[..., 1]
+    least = float(np.clip(threshold_otsu(red[seen]), *LEAST_RED))
+    found = (red > least) & (lab[..., 2] > -4) & (lab[..., 0] > 5) & ~hidden
+    found = closed(opened(found, 0.008 * view.size), 0.02 * view.size)
+    found = ndimage.binary_fill_holes(found) & ~hidden
+    labels, stats = components(opened(found, 0.012 * view.size))
     large = stats[:, 4] > SMALLEST * found.size
     large[0] = False
     return large[labels]

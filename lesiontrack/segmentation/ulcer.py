@@ -1,0 +1,60 @@
+"""Skin loss by colour: raw red tissue, with the slough and crust that its outline encloses.
+
+Black eschar alone is not told from a pigmented tumour by colour, so it is left to the lesion layer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from lesiontrack.arrays import Mask, Plane
+from lesiontrack.segmentation.canvas import Canvas, blur, closed, components, grow, opened
+
+RAW_RED = 27.0  # least CIELAB a* of raw tissue
+RAW_EXCESS = 15.0  # its least a* above the skin around it
+REACH = 0.5  # share of the way from skin to raw tissue, in a*, at which the outline lies
+SOFTNESS = 0.1
+SMALLEST = 3e-4  # of the frame
+
+
+def find_ulcers(view: Canvas, skin: Mask) -> Plane:
+    """(h, w) probability of raw tissue on `skin`; all zero where none is red enough."""
+    out = np.zeros(view.shape, np.float32)
+    if not skin.any():
+        return out
+    lab = blur(view.lab, 0.005 * view.size)
+    red = lab[..., 1]
+    usual = _usual_red(red, skin)
+    saturated = np.hypot(red, lab[..., 2]) > 30
+    raw = opened(skin & (red > RAW_RED) & (red - usual > RAW_EXCESS) & saturated, 0.003 * view.size)
+    labels, stats = components(closed(raw, 0.01 * view.size))
+    for label in range(1, len(stats)):
+        x, y, width, height, area = (int(v) for v in stats[label])
+        if area < SMALLEST * skin.size:
+            continue
+        margin = 4 + max(width, height) // 4
+        window = slice(max(y - margin, 0), y + height + margin), slice(max(x - margin, 0), x + width + margin)
+        core = (labels[window] == label) & raw[window]
+        base = float(np.median(usual[window][core]))
+        level = (red[window] - base) / (float(np.median(red[window][core])) - base)
+        probability = 1 / (1 + np.exp(-(level - REACH) / SOFTNESS))
+        near = grow(labels[window] == label, 0.02 * view.size) & skin[window]
+        probability = np.where(near, probability, 0).astype(np.float32)
+        region = ndimage.binary_fill_holes(closed(probability >= 0.5, 0.006 * view.size) & near)
+        probability[region] = np.maximum(probability[region], 0.75)
+        out[window] = np.maximum(out[window], probability)
+    return out
+
+
+def _usual_red(red: Plane, skin: Mask) -> Plane:
+    """a* of the skin around each point, without what is far redder than the rest."""
+    size = max(red.shape)
+    fits = skin.copy()
+    usual = np.full(red.shape, float(np.median(red[skin])), np.float32)
+    for _ in range(3):
+        weight = blur(fits.astype(np.float32), 0.12 * size)
+        mean = blur(np.where(fits, red, 0), 0.12 * size)
+        usual = (mean + 0.02 * float(np.median(red[skin]))) / (weight + 0.02)
+        fits = skin & (np.abs(red - usual) < 8)
+    return usual.astype(np.float32)
