@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lesiontrack.arrays import AnyArray, Points
+from lesiontrack.scale.alignment import fit_positions, level, tick_direction
 from lesiontrack.scale.strip import COLUMNS, ROWS, Pyramid, Strip, Track, unroll
 
 SEEN_CORRELATION = 0.6
@@ -34,6 +35,7 @@ class Comb:
         evenness: spread of the ticks' contrast, relative to its median (interquartile / median).
         band: (low, high) heights of the rows used, in tick spacings.
         fill: ticks seen, of those between the first and the last that lie in the picture.
+        on_gaps: the tick numbers fall on the wider of the two phases, which are the gaps.
     """
 
     track: Track
@@ -48,6 +50,7 @@ class Comb:
     evenness: float
     band: tuple[float, float]
     fill: float
+    on_gaps: bool
 
     @property
     def spacing(self) -> float:
@@ -64,6 +67,8 @@ def measure(pyramid: Pyramid, track: Track) -> Comb | None:
         if comb is None or comb.periodicity < 0.4 or comb.correlation < 0.85:
             return None
         track = comb.track.cropped(MAX_TICKS)
+        if comb.on_gaps:
+            track = track.rescaled(1.0, 0.5)
     return comb
 
 
@@ -180,7 +185,7 @@ def _measure_once(strip: Strip, track: Track) -> Comb | None:
         return None
     n = numbers[tick].astype(np.float64)
     place = n + offset[tick]
-    fitted, miss = _fit(track, n, place)
+    fitted, miss = fit_positions(track, n, place)
     good = np.abs(miss) < max(0.08, 3 * 1.4826 * float(np.median(np.abs(miss))))
     if good.sum() < 4:
         return None
@@ -189,12 +194,14 @@ def _measure_once(strip: Strip, track: Track) -> Comb | None:
         fitted,
         first=int(seen[0]),
         last=int(seen[-1]),
-        across=_true_across(track, strip, signal[band], strip.height[band]),
+        across=tick_direction(track, strip, signal[band], strip.height[band]),
+        shift=level(track, strip, n[good], windows[tick][good], template, rows),
     )
     between = (numbers >= seen[0]) & (numbers <= seen[-1])
     whole = cut[between]
     fold = np.median(whole, axis=0)
     even, odd = (np.median(whole[k::2], axis=0) for k in (0, 1))
+    dark = float((fold[:-1] < (fold.min() + fold.max()) / 2).mean())
     depths = share[np.isin(numbers, seen)]
     quartiles = np.quantile(depths, [0.25, 0.5, 0.75])
     return Comb(
@@ -206,29 +213,13 @@ def _measure_once(strip: Strip, track: Track) -> Comb | None:
         float(np.median(score[np.isin(numbers, seen)])),
         float(np.ptp(fold)),
         track.points(place[good]),
-        _width(fold),
+        min(dark, 1 - dark),
         float((quartiles[2] - quartiles[0]) / max(quartiles[1], 1e-6)),
         (float(strip.height[rows[0]]), float(strip.height[rows[1] - 1]) + 1 / ROWS),
         float(len(seen) / max(1, (between & in_picture).sum())),
+        # At a tie both may be the ticks; it does not matter for the spacing.
+        min(dark, 1 - dark) < 0.42 and (fold[_HALF] < (fold.min() + fold.max()) / 2) != (dark < 0.5),
     )
-
-
-def _true_across(track: Track, strip: Strip, signal: AnyArray, height: AnyArray) -> AnyArray:
-    """Direction of the ticks: along it, the phase of the comb does not change from row to row."""
-    inner = (strip.n >= track.first - 0.5) & (strip.n <= track.last + 0.5)
-    wave = signal[:, inner] @ np.exp(-2j * np.pi * strip.n[inner])
-    lead = int(np.argmax(np.abs(wave)))
-    lag = -np.angle(wave * np.conj(wave[lead])) / (2 * np.pi)
-    weight = np.abs(wave)
-    h = height - (weight @ height) / weight.sum()
-    slope = float((weight * h) @ lag / ((weight * h) @ h + 1e-9))
-    turned = track.across + float(np.clip(slope, -0.3, 0.3)) * track.along
-    return np.asarray(turned / np.hypot(*turned))
-
-
-def _width(fold: AnyArray) -> float:
-    dark = float((fold[:-1] < (fold.min() + fold.max()) / 2).mean())
-    return min(dark, 1 - dark)
 
 
 def _contiguous(numbers: AnyArray, tick: AnyArray, track: Track, *, gap: int = 3) -> AnyArray:
@@ -241,20 +232,3 @@ def _contiguous(numbers: AnyArray, tick: AnyArray, track: Track, *, gap: int = 3
     kept = np.zeros_like(tick)
     kept[runs[int(np.argmax(inside))]] = True
     return kept
-
-
-def _fit(track: Track, n: AnyArray, place: AnyArray) -> tuple[Track, AnyArray]:
-    """Refit positions to ticks measured at track parameter `place` for tick n; residuals in tick spacings."""
-    polyval = np.polynomial.polynomial.polyval
-    along = polyval(place, track.position)
-    degree = 3 if len(n) >= 16 else 2 if len(n) >= 7 else 1
-    weight = np.ones_like(n)
-    coef = track.position
-    spacing = track.spacing(track.middle)
-    miss = np.zeros_like(n)
-    for _ in range(5):
-        coef = np.polynomial.polynomial.polyfit(n, along, degree, w=np.sqrt(weight))
-        miss = (along - polyval(n, coef)) / spacing
-        limit = max(0.02, 2.5 * 1.4826 * float(np.median(np.abs(miss))))
-        weight = np.where(np.abs(miss) <= limit, 1.0, (limit / np.maximum(np.abs(miss), 1e-9)) ** 2)
-    return replace(track, position=coef), miss
