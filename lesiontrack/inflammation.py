@@ -155,7 +155,7 @@ def _not_assessable(
     if field_fraction is not None:
         least = protocol.threshold("quality.min_field_fraction")
         if field_fraction < least:
-            return f"{field_fraction:.1%} of the treated field is in frame; at least {least:.0%} is needed"
+            return f"{field_fraction:.1%} of the treated field is in frame; at least {least:.1%} is needed"
     return ""
 
 

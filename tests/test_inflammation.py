@@ -202,7 +202,7 @@ def test_not_assessable_says_why() -> None:
         (assess(2.0, 0.2, None, None, protocol=IL2), "don't count from a treatment start"),
         (at_day(30, None), "not measured"),
         (assess(None, None, BAND, None, protocol=IL2, reason="photo is blurred"), "photo is blurred"),
-        (at_day(30, 2.0, field_fraction=0.01), "1.0% of the treated field"),
+        (at_day(30, 2.0, field_fraction=0.004), "0.4% of the treated field"),
     ]
     for result, reason in cases:
         assert result.inflammation == "not_assessable"

@@ -57,7 +57,7 @@ class Size:
     unit: str
 
     def __str__(self) -> str:
-        error = "" if self.sd is None else f" ± {self.sd:.3g}"
+        error = "" if not self.sd else f" ± {self.sd:.3g}"
         return f"{self.value:.4g}{error} {self.unit}"
 
     @property
