@@ -136,15 +136,25 @@ def _notes(
     if not read:
         windows = "in the assessment window" if which == "assessment_window" else "after the baseline"
         notes.append(f"no visit {windows}")
-    candidate = next((row for row in read if row["new_lesion"] == "candidate"), None)
-    if candidate is not None:
-        notes.append(
-            f"{', '.join(sets.candidates)}: candidate for a new lesion from day {candidate['study_day']}, PD "
-            "from then on if a reader says so"
-        )
+    candidates = _candidates(series, sets, read)
+    if candidates:
+        notes.append(f"candidates for new lesions: {candidates}; PD from the first that a reader calls new")
     if response == "CR" and not signed:
         notes.append("no visible lesion: counts as complete response once a reader has signed")
     return notes
+
+
+def _candidates(series: PatientSeries, sets: LesionSets, read: Sequence[Row]) -> str:
+    """Those that no reader has judged, each with the day from which it was seen at a visit that is read."""
+    days = {row["study_day"] for row in read if row["new_lesion"] == "candidate"}
+    found = []
+    for lesion in series.lesions:
+        first = lesion.first_seen()
+        if lesion.lesion in sets.candidates and first is not None and not any(x.signed for x in lesion.looks):
+            seen = [day for day in days if day >= first.day]
+            if seen:
+                found.append((min(seen), lesion.lesion))
+    return ", ".join(f"{lesion} (day {day})" for day, lesion in sorted(found))
 
 
 def _grown(lesions: Sequence[Row], non_targets: Sequence[str], read: Sequence[Row]) -> list[str]:

@@ -186,7 +186,7 @@ def test_candidates_do_not_count_until_signed() -> None:
     assert out.visits("protocol_targets", column="new_lesion") == ["candidate", "candidate"]
     best = out.best("A", confirmation="unconfirmed")
     assert best.response == "PR"
-    assert "L02: candidate for a new lesion from day 30" in best.note
+    assert "candidates for new lesions: L02 (day 30)" in best.note
     signed = one_patient(sizes, review_status="signed")
     assert signed.visits("protocol_targets") == ["PD", "PD"]
     assert out.rows("lesion_responses", lesion="L02").role.tolist() == ["new", "new"]
