@@ -31,14 +31,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_skin():
     assert np.array_equal(first.pixels, again.pixels)
 
 
-def test_the_skin_stays_and_the_hairs_move_from_visit_to_visit():
+def test_the_skins_relief_stays_while_hair_and_blood_change_from_visit_to_visit():
     bare = replace(SITE, lesions=(), hairs_per_cm2=0.0)
     still = replace(CAMERA, noise=0.0)
-    a, b = (render_visit(bare, VisitSpec(day, still), seed=1).pixels.astype(float) for day in (0, 7))
-    assert np.abs(a - b).max() == 0
+    a, b = (render_visit(bare, VisitSpec(day, still), seed=1).pixels[..., 0].astype(float) for day in (0, 7))
+    assert 0.7 < np.corrcoef(a.ravel(), b.ravel())[0, 1] < 0.995
     hairy = replace(bare, hairs_per_cm2=4.0)
-    c, d = (render_visit(hairy, VisitSpec(day, still), seed=1).pixels.astype(float) for day in (0, 7))
-    assert np.abs(c - d).max() > 30
+    c, d = (render_visit(hairy, VisitSpec(day, still), seed=1).pixels[..., 0].astype(float) for day in (0, 7))
+    assert np.abs(c - d).max() > np.abs(a - b).max() + 20
 
 
 @pytest.mark.parametrize("kind", ["crust", "dressing"])

@@ -257,7 +257,7 @@ def test_one_gone_and_another_new_beside_it_do_not_shift_identities() -> None:
     kept = {round(track.reference_xy[0]): statuses(track) for track in tracks}
     assert kept == {
         60: ["present", "not_visible"],
-        **dict.fromkeys((90, 120, 150), ["present", "present"]),
+        **{x: ["present", "present"] for x in (90, 120, 150)},
         180: ["new_candidate"],
     }
 

@@ -1,0 +1,60 @@
+"""A small rendered study, run once: two lesions that grow and shrink over three visits."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lesiontrack.phantom import (
+    CameraSpec,
+    LesionSpec,
+    PatientSpec,
+    RulerSpec,
+    SiteSeries,
+    SiteSpec,
+    StudySpec,
+    VisitSpec,
+    render_study,
+)
+from lesiontrack.pipeline import Results, run
+
+CAMERA = CameraSpec(width=640, height=480, px_per_mm=9.0)
+RULER = RulerSpec(zero_mm=(-28.0, 18.0), length_mm=50.0)
+DAYS = (0, 14, 28)
+
+
+def small_spec() -> StudySpec:
+    grows = LesionSpec("A", (-14.0, -6.0), (11.0, 9.0), size=((0, 1.0), (28, 1.6)))
+    shrinks = LesionSpec("B", (14.0, -4.0), (13.0, 11.0), size=((0, 1.0), (28, 0.5)))
+    site = SiteSpec("left-calf", lesions=(grows, shrinks), hairs_per_cm2=0.2)
+    visits = tuple(VisitSpec(day, CAMERA, RULER) for day in DAYS)
+    patient = PatientSpec("PT001", date(2024, 3, 4), (SiteSeries(site, visits),))
+    return StudySpec((patient,), seed=4)
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rendered") / "study"
+    render_study(small_spec(), folder, masks=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The results of one undisturbed run; read only."""
+    return run(rendered, tmp_path_factory.mktemp("finished") / "results", jobs=1)
+
+
+@pytest.fixture
+def study(rendered: Path, tmp_path: Path) -> Path:
+    """A copy of the rendered study to change."""
+    return Path(shutil.copytree(rendered, tmp_path / "study"))
+
+
+@pytest.fixture
+def results(finished: Results, tmp_path: Path) -> Path:
+    """A copy of the finished results to change."""
+    return Path(shutil.copytree(finished.folder, tmp_path / "results"))
