@@ -13,7 +13,7 @@ from lesiontrack.phantom.camera import expose, local_scale, site_to_image
 from lesiontrack.phantom.covers import paint_cover, paint_drape
 from lesiontrack.phantom.drawn import paint_hairs, paint_ring
 from lesiontrack.phantom.layers import Layers, begin
-from lesiontrack.phantom.lesions import Grown, grow, paint_lesion, paint_ulcer
+from lesiontrack.phantom.lesions import Grown, frame_noise, grow, paint_lesion, paint_ulcer
 from lesiontrack.phantom.optics import PIGMENT, delta_a, haemoglobin_for, reflectance
 from lesiontrack.phantom.ruler import paint_ruler, ruler_ticks
 from lesiontrack.phantom.skin import make_sheet, stream
@@ -74,6 +74,7 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
     camera = visit.camera
     sheet = make_sheet(site, seed, _sheet_scale(camera))
     layers = begin(sheet, camera)
+    _fill_vessels(layers, stream(seed, site.name, "vessels", visit.day))
     grown = grow(site, visit.day, seed)
     treated = _inflame(layers, site, grown, visit.day)
     redness = _true_delta_a(layers)
@@ -114,6 +115,12 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
 def _sheet_scale(camera: CameraSpec) -> float:
     """Resolution of the skin: the photo's, in steps, so that the visits of a site share one sheet."""
     return float(np.clip(2 * np.ceil(camera.px_per_mm / 2 + 0.25), 4, 40))
+
+
+def _fill_vessels(layers: Layers, rng: np.random.Generator) -> None:
+    """Blood of the resting skin is not where it was on another day: some of its texture is new."""
+    change = 1 + 0.07 * frame_noise(layers, 3.5, rng) + 0.08 * frame_noise(layers, 1.1, rng)
+    layers.haemoglobin *= np.clip(change + 0.08 * frame_noise(layers, 0.4, rng), 0.4, None)
 
 
 def _inflame(layers: Layers, site: SiteSpec, grown: tuple[Grown, ...], day: float) -> Mask:

@@ -189,7 +189,7 @@ def _dots(extent: Vector, px_per_mm: float, points: Points, radius_mm: float) ->
 
 
 def _naevi(site: SiteSpec, seed: int, px_per_mm: float) -> Plane:
-    """Pigment of naevi (1 to 3 mm) and of freckles, away from lesions: these never change."""
+    """Pigment of naevi (1 to 2.4 mm) and of freckles, away from lesions: these never change."""
     extent = site.extent_mm
     rng = stream(seed, site.name, "naevi")
     area_cm2 = extent[0] * extent[1] / 100
@@ -202,7 +202,7 @@ def _naevi(site: SiteSpec, seed: int, px_per_mm: float) -> Plane:
     pigment *= np.clip(1 + 0.3 * mottle, 0.2, None)
     for _ in range(site.naevi):
         centre = (rng.uniform(-0.36, 0.36) * extent[0], rng.uniform(-0.33, 0.33) * extent[1])
-        length = float(rng.uniform(1.1, 3.0))
+        length = float(rng.uniform(1.0, 2.4))
         shape = make_outline(
             centre, (length, length * rng.uniform(0.7, 0.95)), rng.uniform(0, 180), 0.07, rng
         )
