@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError
-from skimage.measure import find_contours
 
-from lesiontrack.arrays import Mask, Points
+from lesiontrack.arrays import AnyArray, Mask, Points
+from lesiontrack.diameters import longest_diameter, outline, perpendicular_diameter
 from lesiontrack.scale import Scale
-from lesiontrack.segmentation import Segmentation
+from lesiontrack.segmentation import Layer, Segmentation
 
 MIN_AREA_PX = 16  # below this, a diameter is mostly rounding
 MIN_AREA_FRACTION = 1.5e-5  # of the frame; 180 px (15 px across) in a 12 MP photo
@@ -72,33 +73,30 @@ def find_lesions(segmentation: Segmentation, scale: Scale | None) -> list[Lesion
 
     Holes are filled; regions below 16 px or 15 millionths of the frame are dropped as specks. Without a scale
     every _mm value is None. `area_px` counts pixels; diameters are read from the 0.5 contour of the
-    probability, so they are finer than a pixel where edges are soft, and a hard bar of 10 pixels is 10 px long.
+    probability, so they are finer than a pixel where edges are soft; a hard bar of 10 pixels is 10 px long.
     """
-    planes = {
-        name: _values(segmentation, name) for name in ("lesion", "ulcer") if name in segmentation.layers
-    }
-    if not planes:
+    layers = [segmentation.layers[name] for name in ("lesion", "ulcer") if name in segmentation.layers]
+    if not layers:
         return []
-    joint = np.maximum.reduce(list(planes.values()))
-    filled = ndimage.binary_fill_holes(joint >= 128)
-    labels, count = ndimage.label(filled, structure=np.ones((3, 3)))
-    if not count:
-        return []
-    smallest = max(MIN_AREA_PX, MIN_AREA_FRACTION * labels.size)
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    view = _Window.around(layers, segmentation.shape)
+    joint = np.maximum.reduce([view.cut(layer) for layer in layers])
+    labels, count = ndimage.label(ndimage.binary_fill_holes(joint >= 128), structure=np.ones((3, 3)))
+    ulcers = view.cut(segmentation.layers["ulcer"]) if "ulcer" in segmentation.layers else None
     thick = _thick_obstruction(segmentation)
-    boxes = ndimage.find_objects(labels)
-    found = []
-    for label in range(1, count + 1):
-        if areas[label] < smallest:
-            continue
-        found.append(_measure(label, boxes[label - 1], labels, joint, planes.get("ulcer"), thick))
+    smallest = max(MIN_AREA_PX, MIN_AREA_FRACTION * segmentation.shape[0] * segmentation.shape[1])
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    boxes: list[Any] = ndimage.find_objects(labels)
+    found = [
+        _measure(label, boxes[label - 1], labels, joint, ulcers, thick, view)
+        for label in range(1, count + 1)
+        if areas[label] >= smallest
+    ]
     found.sort(key=lambda lesion: -lesion.area_px)
     return [in_millimetres(lesion, scale) for lesion in found] if scale is not None else found
 
 
 def in_millimetres(lesion: Lesion, scale: Scale) -> Lesion:
-    """The lesion with its _mm values set from the scale at its centroid; errors of both are added in square."""
+    """The lesion with its _mm values from the scale at its centroid; the errors of both add in square."""
     px_per_mm = scale.at(lesion.centroid)
     relative = scale.px_per_mm_sd / scale.px_per_mm
 
@@ -122,56 +120,53 @@ def in_millimetres(lesion: Lesion, scale: Scale) -> Lesion:
     )
 
 
-def longest_diameter(contour: Points) -> tuple[float, tuple[int, int]]:
-    """Largest distance between two points of an outline (maximum Feret diameter), and the two indices."""
-    if len(contour) < 2:
-        return 0.0, (0, 0)
-    try:
-        corners = ConvexHull(contour).vertices
-    except QhullError:  # all points on one line
-        corners = np.arange(len(contour))
-    hull = contour[corners]
-    distances = np.hypot(*(hull[:, None, :] - hull[None, :, :]).transpose(2, 0, 1))
-    i, j = np.unravel_index(int(np.argmax(distances)), distances.shape)
-    return float(distances[i, j]), (int(corners[i]), int(corners[j]))
+@dataclass(frozen=True)
+class _Window:
+    """The part of the photo that holds all lesions, with room for their soft edges; (x, y) is its corner."""
 
+    x: int
+    y: int
+    width: int
+    height: int
+    photo: tuple[int, int]
 
-def perpendicular_diameter(contour: Points, ends: tuple[int, int]) -> float:
-    """Longest extent of a closed outline along lines at right angles to the diameter between `ends`."""
-    axis = contour[ends[1]] - contour[ends[0]]
-    length = float(np.hypot(*axis))
-    if length == 0:
-        return 0.0
-    axis = axis / length
-    along = (contour - contour[ends[0]]) @ axis
-    across = (contour - contour[ends[0]]) @ np.array([-axis[1], axis[0]])
-    start, end = along, np.roll(along, -1)
-    stations = np.linspace(0, length, 513)[1:-1, None]
-    crosses = (np.minimum(start, end) <= stations) & (np.maximum(start, end) >= stations) & (start != end)
-    share = (stations - start) / np.where(start == end, 1, end - start)
-    heights = across + share * (np.roll(across, -1) - across)
-    extent = np.where(crosses, heights, -np.inf).max(1) - np.where(crosses, heights, np.inf).min(1)
-    return float(max(extent.max(), 0.0))
+    @classmethod
+    def around(cls, layers: Sequence[Layer], photo: tuple[int, int]) -> _Window:
+        left, top = min(layer.x for layer in layers), min(layer.y for layer in layers)
+        right = max(layer.x + layer.values.shape[1] for layer in layers)
+        bottom = max(layer.y + layer.values.shape[0] for layer in layers)
+        return cls(left, top, right - left, bottom - top, photo)
 
+    def cut(self, layer: Layer) -> NDArray[np.uint8]:
+        plane = np.zeros((self.height, self.width), np.uint8)
+        height, width = layer.values.shape
+        plane[layer.y - self.y : layer.y - self.y + height, layer.x - self.x : layer.x - self.x + width] = (
+            layer.values
+        )
+        return plane
 
-def _values(segmentation: Segmentation, name: str) -> NDArray[np.uint8]:
-    plane = np.zeros(segmentation.shape, np.uint8)
-    layer = segmentation.layers[name]
-    height, width = layer.values.shape
-    plane[layer.y : layer.y + height, layer.x : layer.x + width] = layer.values
-    return plane
+    def reaches_edge(self, box: tuple[slice, slice]) -> bool:
+        rows, columns = box
+        height, width = self.photo
+        return bool(
+            rows.start + self.y == 0
+            or columns.start + self.x == 0
+            or rows.stop + self.y == height
+            or columns.stop + self.x == width
+        )
 
 
 def _measure(
     label: int,
     box: tuple[slice, slice],
-    labels: NDArray[np.int32],
+    labels: NDArray[Any],
     joint: NDArray[np.uint8],
     ulcers: NDArray[np.uint8] | None,
     thick: Mask | None,
+    view: _Window,
 ) -> Lesion:
     window = _widen(box, labels.shape)
-    x, y = window[1].start, window[0].start
+    x, y = window[1].start + view.x, window[0].start + view.y
     local = labels[window]
     mask = local == label
     # A pixel below 0.5 belongs to the nearest region, so that soft edges of neighbours stay apart.
@@ -184,7 +179,7 @@ def _measure(
     probability = np.where(mask, np.maximum(probability, 128 / 255), probability)
     probability[mask & (joint[window] < 128)] = 1  # filled holes
 
-    contour = _outline(probability, 0.5)
+    contour = outline(probability, 0.5)
     longest, ends = longest_diameter(contour)
     peak = float(np.quantile(probability[mask], 0.95))
     # Doubt about the lesion as such lowers the peak; the inner level follows it, so that the standard
@@ -192,8 +187,8 @@ def _measure(
     inner = 0.5 + (INNER_LEVEL - 0.5) * max(2 * peak - 1, 0.02)
     wide = _region(probability, mask, OUTER_LEVEL)
     narrow = mask & (probability >= inner)
-    spread = longest_diameter(_outline(np.where(wide, probability, 0), OUTER_LEVEL))[0]
-    shrunk = longest_diameter(_outline(np.where(narrow, probability, 0), inner))[0] if narrow.any() else 0.0
+    spread = longest_diameter(outline(np.where(wide, probability, 0), OUTER_LEVEL))[0]
+    shrunk = longest_diameter(outline(np.where(narrow, probability, 0), inner))[0] if narrow.any() else 0.0
     area = float(mask.sum())
     edge = mask & ~ndimage.binary_erosion(mask)
     ulcer, ulcer_area, ulcer_sd = _ulcer(mask, None if ulcers is None else ulcers[window])
@@ -202,7 +197,7 @@ def _measure(
         offset=(x, y),
         mask=mask,
         ulcer=ulcer,
-        contour=contour + (x, y),
+        contour=contour + np.array([x, y]),
         centroid=(float(columns.mean()) + x, float(rows.mean()) + y),
         area_px=area,
         area_px_sd=math.hypot(
@@ -213,7 +208,7 @@ def _measure(
         perpendicular_diameter_px=perpendicular_diameter(contour, ends),
         ulcer_area_px=ulcer_area,
         ulcer_area_px_sd=ulcer_sd,
-        touches_border=_meets_border(box, labels.shape, edge, None if thick is None else thick[window]),
+        touches_border=view.reaches_edge(box) or _meets(edge, x, y, thick, view.photo),
         confidence=peak,
     )
 
@@ -227,17 +222,7 @@ def _widen(box: tuple[slice, slice], shape: tuple[int, ...]) -> tuple[slice, sli
     return rows, columns
 
 
-def _outline(probability: NDArray[np.float32], level: float) -> Points:
-    """Longest closed contour at `level`, (N, 2) x, y; beyond the crop counts as 0."""
-    lines = find_contours(np.pad(probability, 1), level)
-    if not lines:
-        return np.zeros((0, 2))
-    outer = max(lines, key=len)
-    points: Points = outer[:-1, ::-1] - 1.0
-    return points
-
-
-def _region(probability: NDArray[np.float32], mask: Mask, level: float) -> Mask:
+def _region(probability: AnyArray, mask: Mask, level: float) -> Mask:
     labels, _ = ndimage.label(probability >= level, structure=np.ones((3, 3)))
     region: Mask = np.isin(labels, np.unique(labels[mask]))
     return region
@@ -256,19 +241,29 @@ def _ulcer(mask: Mask, values: NDArray[np.uint8] | None) -> tuple[Mask, float, f
 
 
 def _thick_obstruction(segmentation: Segmentation) -> Mask | None:
-    """Obstruction without hairs and glints, which cross a lesion and do not cut it off."""
-    if "obstruction" not in segmentation.layers:
+    """Obstruction without hairs and glints, which cross a lesion and do not cut it off; long side <= 1024."""
+    layer = segmentation.layers.get("obstruction")
+    if layer is None:
         return None
-    hidden = segmentation.mask("obstruction").astype(np.uint8)
-    radius = max(3, round(0.008 * max(segmentation.shape)))
+    whole = _Window(0, 0, segmentation.shape[1], segmentation.shape[0], segmentation.shape)
+    hidden: AnyArray = (whole.cut(layer) >= 128).astype(np.uint8)
+    ratio = min(1.0, 1024 / max(hidden.shape))
+    if ratio < 1:
+        hidden = cv2.resize(hidden, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_NEAREST)
+    radius = max(3, round(0.008 * max(hidden.shape)))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     hidden = cv2.copyMakeBorder(hidden, radius, radius, radius, radius, cv2.BORDER_REPLICATE)
-    opened = cv2.morphologyEx(hidden, cv2.MORPH_OPEN, disc)[radius:-radius, radius:-radius]
-    thick: Mask = cv2.dilate(opened, np.ones((5, 5), np.uint8)) > 0
-    return thick
+    thick = cv2.morphologyEx(hidden, cv2.MORPH_OPEN, disc)[radius:-radius, radius:-radius]
+    near: Mask = cv2.dilate(thick, np.ones((5, 5), np.uint8)) > 0
+    return near
 
 
-def _meets_border(box: tuple[slice, slice], shape: tuple[int, ...], edge: Mask, thick: Mask | None) -> bool:
-    if any(s.start == 0 or s.stop == size for s, size in zip(box, shape, strict=True)):
-        return True
-    return thick is not None and float((edge & thick).sum()) > CONTACT_FRACTION * float(edge.sum())
+def _meets(edge: Mask, x: int, y: int, thick: Mask | None, photo: tuple[int, int]) -> bool:
+    if thick is None:
+        return False
+    rows, columns = np.nonzero(edge)
+    met = thick[
+        (rows + y) * thick.shape[0] // photo[0],
+        (columns + x) * thick.shape[1] // photo[1],
+    ]
+    return float(met.sum()) > CONTACT_FRACTION * len(rows)

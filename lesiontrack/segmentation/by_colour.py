@@ -20,6 +20,7 @@ from lesiontrack.segmentation.canvas import (
 from lesiontrack.segmentation.deviation import from_rim, from_surroundings, smooth
 from lesiontrack.segmentation.layers import Layer, Segmentation
 from lesiontrack.segmentation.outline import Candidate, candidates
+from lesiontrack.segmentation.shades import erythema_and_depigmentation
 from lesiontrack.segmentation.skin import find_skin
 from lesiontrack.segmentation.ulcer import find_ulcers
 
@@ -31,6 +32,9 @@ SURE_STRENGTH = 8.0  # skin sd at which a candidate counts as certain
 RING_STRENGTH = 2.6  # weakest lesion inside a ring, skin sd: the ring says that there is one
 OPEN_STRENGTH = 5.0  # weakest lesion on open skin
 COMPACT = 4.5  # most areas of its largest inner disc that a lesion covers
+STROKE_LIKE = 2.5  # the same for what has the colour of ink, inside a ring
+STROKE_LIKE_OPEN = 3.5  # and on open skin, where black crust is likelier than a digit
+BESIDES = 0.2  # least share of the main lesion's weight in a ring that a second one has
 SMALLEST = 4.0e-4  # of the frame, inside a ring; 50 px in a 428 x 285 photo
 SMALLEST_OPEN = 4.0e-5
 
@@ -42,6 +46,7 @@ class _Scene:
     paper: Mask
     frame: Mask
     ring: ink.Ring | None
+    marks: Mask  # pen ink
     lines: Mask  # hair and glare: small, filled in before looking
 
     @property
@@ -52,21 +57,25 @@ class _Scene:
 def segment_by_colour(pixels: Pixels) -> Segmentation:
     """(H, W, 3) uint8 sRGB → independent soft masks. See `lesiontrack.segmentation.segment`."""
     view = canvas(pixels, SEARCH_LIMIT)
-    scene = _look(view, pixels)
+    scene = _look(view)
     notes: list[str] = []
     if scene.ring is not None:
         lesion, found = _inside_ring(view, scene, scene.ring, notes)
     else:
         lesion, found = _on_open_skin(view, scene, notes)
-    ulcer = find_ulcers(view, _open_skin(view, scene))
+    open_skin = scene.ring.skin(scene.hidden) if scene.ring is not None else find_skin(view, scene.hidden)
+    ulcer = find_ulcers(view, open_skin)
     inside = (lesion >= 0.5) | (ulcer >= 0.5)
     hides = (scene.hidden | scene.lines | _ink(view, scene, found)) & ~inside
     # A pen ring is drawn on skin and photographed from near: what hides nothing is skin there.
-    skin = ~hides if scene.ring is not None else (find_skin(view, hides) | inside) & ~hides
+    skin = ~hides if scene.ring is not None else (open_skin | inside) & ~hides
+    erythema, depigmentation = erythema_and_depigmentation(view, skin & ~grow(inside, 0.006 * view.size))
     planes = {
         "skin": skin.astype(np.float32),
         "lesion": lesion,
+        "erythema": erythema,
         "ulcer": ulcer,
+        "depigmentation": depigmentation,
         "obstruction": hides.astype(np.float32),
     }
     shape = (int(pixels.shape[0]), int(pixels.shape[1]))
@@ -78,18 +87,22 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
     return Segmentation(shape, layers, MODEL, tuple(notes))
 
 
-def _look(view: Canvas, pixels: Pixels) -> _Scene:
-    small = canvas(pixels, CONTEXT_LIMIT)
+def _look(view: Canvas) -> _Scene:
+    small = canvas(view.pixels, CONTEXT_LIMIT)
     edge = obstruction.frame(small)
     sheet = obstruction.paper(small, edge)
-    ring = ink.find_ring(small, grow(edge | sheet, 0.008 * small.size))
+    hidden = grow(edge | sheet, 0.008 * small.size)
+    ring = ink.find_ring(small, hidden)
+    marks = ink.find_marks(small, hidden, ring)
     if ring is not None and view.shape != small.shape:
         ring = ring.resized(view.shape)
     return _Scene(
         paper=resize_mask(grow(sheet, 0.008 * small.size), view.shape),
         frame=resize_mask(edge, view.shape),
         ring=ring,
-        lines=resize_mask(obstruction.hair(canvas(pixels, HAIR_LIMIT)), view.shape) | obstruction.glare(view),
+        marks=resize_mask(marks, view.shape),
+        lines=resize_mask(obstruction.hair(canvas(view.pixels, HAIR_LIMIT)), view.shape)
+        | obstruction.glare(view),
     )
 
 
@@ -108,14 +121,21 @@ def _inside_ring(
     seen = [
         c
         for c in candidates(deviation, area, low=2.5, high=4, smallest=SMALLEST * area.size)
-        if c.strength >= RING_STRENGTH and c.discs < COMPACT
+        if c.strength >= RING_STRENGTH and c.discs < COMPACT and not (c.cold and c.discs > STROKE_LIKE)
     ]
     empty = np.zeros(view.shape, np.float32)
     if not seen:
         notes.append("pen ring without a visible lesion inside")
         return empty, []
     seen.sort(key=weight, reverse=True)
-    kept = [c for c in seen if weight(c) >= 0.2 * weight(seen[0]) and c.strength >= 0.4 * seen[0].strength]
+    first = seen[0]
+    kept = [
+        c
+        for c in seen
+        if weight(c) >= BESIDES * weight(first)
+        and c.strength >= 2 * BESIDES * first.strength
+        and (not c.cold or first.cold)
+    ]
     notes.append("looked inside the pen ring only")
     if kept[0].strength < SURE_STRENGTH / 2:
         notes.append(f"faint lesion: {kept[0].strength:.1f} sd of the skin beside it")
@@ -124,7 +144,7 @@ def _inside_ring(
 
 def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane, list[Candidate]]:
     empty = np.zeros(view.shape, np.float32)
-    skin = _open_skin(view, scene)
+    skin = find_skin(view, scene.hidden)
     if skin.mean() < 0.02:
         notes.append("no skin found")
         return empty, []
@@ -134,17 +154,11 @@ def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane,
     kept = [
         c
         for c in candidates(deviation, inner, low=3.0, high=6.0, smallest=SMALLEST_OPEN * skin.size)
-        if c.strength >= OPEN_STRENGTH and c.discs < COMPACT
+        if c.strength >= OPEN_STRENGTH and c.discs < COMPACT and not (c.cold and c.discs > STROKE_LIKE_OPEN)
     ]
     if not kept:
         notes.append("nothing on the skin stands out enough to be called a lesion")
     return _paint(kept, empty), kept
-
-
-def _open_skin(view: Canvas, scene: _Scene) -> Mask:
-    if scene.ring is not None:
-        return scene.ring.skin(scene.hidden)
-    return find_skin(view, scene.hidden)
 
 
 def _paint(found: list[Candidate], plane: Plane) -> Plane:
@@ -161,9 +175,7 @@ def _paint(found: list[Candidate], plane: Plane) -> Plane:
 
 
 def _ink(view: Canvas, scene: _Scene, found: list[Candidate]) -> Mask:
-    if scene.ring is None:
-        return np.zeros(view.shape, bool)
-    strokes = scene.ring.strokes.copy()
+    marks = scene.marks.copy()
     for candidate in found:
-        strokes &= ~grow(candidate.whole(view.shape), 2)
-    return strokes
+        marks &= ~grow(candidate.whole(view.shape), 2)
+    return marks

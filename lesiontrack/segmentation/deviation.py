@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lesiontrack.arrays import Mask, Plane
+from lesiontrack.arrays import AnyArray, Mask, Plane
 from lesiontrack.segmentation.canvas import Canvas, Lab, blur, blur_within, fill_from_around
 
 SMOOTHING = 0.006  # of the long side: wider than pores, narrower than the edges that are measured
 SENSOR_VARIANCE = 0.3  # L*a*b*², added so that flat (compressed, rendered) skin has a noise at all
+
+ENOUGH_POINTS = 20_000  # for a skin model; more only cost time
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +79,11 @@ def _plane(lab: Lab, skin: Mask) -> Lab:
     height, width = skin.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
     terms = np.stack([np.ones_like(x), x / width - 0.5, y / height - 0.5], axis=-1)
-    rows, values = terms[skin].astype(np.float64), lab[skin].astype(np.float64)
-    weight = np.ones((len(rows), 1))
-    coefficients = np.zeros((3, 3))
+    step = max(1, int(skin.sum()) // ENOUGH_POINTS)
+    rows: AnyArray = terms[skin][::step].astype(np.float64)
+    values: AnyArray = lab[skin][::step].astype(np.float64)
+    weight: AnyArray = np.ones((len(rows), 1))
+    coefficients: AnyArray = np.zeros((3, 3))
     for _ in range(5):
         coefficients = np.linalg.lstsq(rows * weight, values * weight, rcond=None)[0]
         residual = np.abs(values - rows @ coefficients)
@@ -92,14 +96,13 @@ def _plane(lab: Lab, skin: Mask) -> Lab:
 def _deviation(lab: Lab, base: Lab, skin: Mask) -> Deviation:
     difference = lab - base
     residual = difference[skin].astype(np.float64)
-    if len(residual) > 60_000:
-        residual = residual[:: len(residual) // 30_000]
+    residual = residual[:: max(1, len(residual) // ENOUGH_POINTS)]
     covariance = np.cov(residual.T) + np.eye(3) * SENSOR_VARIANCE
     distance = np.einsum("ni,ij,nj->n", residual, np.linalg.inv(covariance), residual)
     # The nearest four fifths hold about 0.7 of a normal cloud's variance.
     core = residual[distance < np.quantile(distance, 0.8)]
     covariance = np.cov(core.T) * 1.4 + np.eye(3) * SENSOR_VARIANCE
-    precision = np.linalg.inv(covariance)
+    precision: NDArray[np.float64] = np.asarray(np.linalg.inv(covariance), np.float64)
     half = np.linalg.cholesky(precision).astype(np.float32)
     score = np.linalg.norm(difference @ half, axis=2)
     darker_or_redder = (difference[..., 0] < 0) | (difference[..., 1] > 0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from lesiontrack.arrays import Mask, Plane
+from lesiontrack.arrays import AnyArray, Mask, Plane
 from lesiontrack.segmentation.canvas import (
     Canvas,
     blur,
@@ -34,6 +34,8 @@ DISCS = 4.0  # area of a stroke, in areas of the largest disc inside it
 ENCLOSED = 0.6  # share of directions in which an enclosed point meets ink
 SEEN_THROUGH_PAPER = 0.5  # what a direction counts for that ends at a ruler or frame
 DIRECTIONS = 36
+MARK_CONTRAST = 9.0  # L* of other ink below skin, where a ring says that there was a pen
+BARE_MARK_CONTRAST = 20.0  # and where there is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ class Ring:
 
 def darkness(view: Canvas, hidden: Mask) -> Plane:
     """Black-hat of lightness (L*): how much darker a point is than both sides of a stroke across it."""
-    lightness = blur(view.lab[..., 0], 0.003 * view.size)
+    lightness: AnyArray = blur(view.lab[..., 0], 0.003 * view.size)
     lightness = cv2.morphologyEx(lightness, cv2.MORPH_CLOSE, disc(0.0055 * view.size))
     lightness = np.where(hidden, np.median(lightness[~hidden]), lightness).astype(np.float32)
     hat = cv2.morphologyEx(lightness, cv2.MORPH_CLOSE, disc(WIDEST * view.size)) - lightness
@@ -112,6 +114,26 @@ def find_ring(view: Canvas, hidden: Mask) -> Ring | None:
     return next((ring for _, ring in rated if _is_drawn(view, ring, hidden)), None)
 
 
+def find_marks(view: Canvas, hidden: Mask, ring: Ring | None) -> Mask:
+    """All pen ink: the ring, and with a ring the other strokes that are dark without being redder than skin.
+
+    Without a ring there is no sure sign of a pen: strokes count only where they are as dark and cold as ink.
+    """
+    seen = ~hidden
+    if not seen.any():
+        return np.zeros(view.shape, bool)
+    found = strokes(darkness(view, hidden), MARK_CONTRAST if ring is not None else BARE_MARK_CONTRAST)
+    skin = np.median(view.lab[ring.skin(hidden) if ring is not None else seen], axis=0)
+    labels, stats = components(found)
+    marks = ring.own_stroke() if ring is not None else np.zeros(view.shape, bool)
+    for label in range(1, len(stats)):
+        stroke = labels == label
+        lighter, redder, yellower = np.median(view.lab[stroke], axis=0) - skin
+        if lighter < -MARK_CONTRAST and redder + yellower < 0.3 * abs(lighter):
+            marks |= stroke
+    return marks
+
+
 def _is_drawn(view: Canvas, ring: Ring, hidden: Mask) -> bool:
     """Whether a ring is drawn on skin: the same colour on both sides of a stroke darker than either.
 
@@ -140,12 +162,17 @@ def _is_drawn(view: Canvas, ring: Ring, hidden: Mask) -> bool:
     return alike < 0.42
 
 
+def _middle_line(region: Mask) -> Mask:
+    line: Mask = skeletonize(region)  # type: ignore[no-untyped-call]
+    return line
+
+
 def _stroke(region: Mask) -> Mask:
-    reach = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    reach: AnyArray = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     widest = float(reach.max())
     if region.sum() < DISCS * np.pi * widest**2:
         return np.zeros_like(region)
-    half_width = float(np.quantile(reach[skeletonize(region)], 0.7))
+    half_width = float(np.quantile(reach[_middle_line(region)], 0.7))
     if widest > 2.6 * half_width:
         rest = region & ~grow(reach > 2 * half_width + 1, 2 * half_width + 2)
         return rest if rest.sum() >= 0.5 * region.sum() else np.zeros_like(region)
@@ -195,7 +222,7 @@ def _directions_met(ink: Mask, hidden: Mask, step: int = 3) -> Plane:
     code = np.where(cv2.dilate(ink.astype(np.uint8), cell) > 0, 1, code)[::step, ::step]
     rows, columns = code.shape
     side = int(np.hypot(rows, columns)) + 4
-    met = np.zeros((rows, columns), np.float32)
+    met: AnyArray = np.zeros((rows, columns), np.float32)
     for k in range(DIRECTIONS):
         turn = cv2.getRotationMatrix2D((columns / 2, rows / 2), 360 * k / DIRECTIONS, 1)
         turn[:, 2] += side / 2 - columns / 2, side / 2 - rows / 2
@@ -206,5 +233,5 @@ def _directions_met(ink: Mask, hidden: Mask, step: int = 3) -> Plane:
         met += cv2.warpAffine(
             value, turn, (columns, rows), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         ).astype(np.float32)
-    full: Plane = cv2.resize(met / DIRECTIONS, (width, height), interpolation=cv2.INTER_LINEAR)
-    return full
+    full = cv2.resize(met / DIRECTIONS, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, np.float32)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from lesiontrack.arrays import Mask, Plane
+from lesiontrack.arrays import AnyArray, Mask, Plane
 from lesiontrack.segmentation.canvas import (
     Canvas,
     closed,
@@ -88,10 +88,10 @@ def hair(view: Canvas) -> Mask:
     """Thin dark lines: black-hat, opened along straight pieces of twelve directions (after DullRazor)."""
     grey = np.clip(view.lab[..., 0] * 2.55, 0, 255).astype(np.uint8)
     hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, disc(HAIR_RADIUS * view.size))
-    dark = (hat > max(HAIR_CONTRAST, 3 * float(np.median(hat)))).astype(np.uint8)
+    dark: AnyArray = (hat > max(HAIR_CONTRAST, 3 * float(np.median(hat)))).astype(np.uint8)
     dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
     length = int(HAIR_LENGTH * view.size) | 1
-    lines = np.zeros_like(dark)
+    lines: AnyArray = np.zeros_like(dark)
     for angle in range(0, 180, 15):
         lines |= cv2.morphologyEx(dark, cv2.MORPH_OPEN, _line(length, angle))
     thin = grow(lines > 0, 1)

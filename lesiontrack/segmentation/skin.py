@@ -6,23 +6,27 @@ import numpy as np
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from lesiontrack.arrays import Mask
+from lesiontrack.arrays import Mask, Plane
 from lesiontrack.segmentation.canvas import Canvas, blur, closed, components, opened
 
-# CIELAB a* above which a region can be skin. Blood gives skin of every tone some red; drapes, walls and wooden
-# floors of the clinic photos lie below 4, dark skin (fuseg 0457, 0590, 0790, 0962) above 5.
+# CIELAB a* above which a region can be skin. Blood gives skin of every tone some red; drapes, walls and
+# wooden floors of the clinic photos lie below 4, dark skin (fuseg 0457, 0590, 0790, 0962) above 5.
 LEAST_RED = (4.0, 6.0)
 SMALLEST = 0.02  # share of the frame that a region of skin must fill
 
 
+def _otsu(values: Plane) -> float:
+    return float(threshold_otsu(values))  # type: ignore[no-untyped-call]
+
+
 def find_skin(view: Canvas, hidden: Mask) -> Mask:
-    """(h, w) bool. The threshold on a* is Otsu's, held within LEAST_RED; holes (slough, callus) are filled."""
+    """(h, w) bool. The threshold on a* is Otsu's within LEAST_RED; holes (slough, callus) are filled."""
     lab = blur(view.lab, 0.006 * view.size)
     seen = ~hidden & (view.pixels.max(2) > 25)
     if seen.mean() < SMALLEST:
         return np.zeros(view.shape, bool)
     red = lab[..., 1]
-    least = float(np.clip(threshold_otsu(red[seen]), *LEAST_RED))
+    least = float(np.clip(_otsu(red[seen]), *LEAST_RED))
     found = (red > least) & (lab[..., 2] > -4) & (lab[..., 0] > 5) & ~hidden
     found = closed(opened(found, 0.008 * view.size), 0.02 * view.size)
     found = ndimage.binary_fill_holes(found) & ~hidden
