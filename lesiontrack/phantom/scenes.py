@@ -86,6 +86,7 @@ def sample_study() -> StudySpec:
     forearm = _visits(first, ("bottom", "top", "bottom", "bottom", "top", "bottom", "bottom"), 12)
     shaken = replace(forearm[5].camera, blur_px=9.0, motion_px=41.0)
     forearm[5] = replace(forearm[5], camera=shaken)
+    back = _visits((0, 14, 28, 42, 91), ("bottom", "top", "bottom", "bottom", "top"), 15)
     thigh = _visits(second, ("bottom", "bottom", "top", "bottom", "bottom", "top"), 13)
     arm = _visits(second, ("bottom", "top", "bottom", "bottom", "top", "bottom"), 14)
     arm[3] = replace(arm[3], covers=(CoverSpec("crust", (-9.0, -1.0), (14.0, 12.0), 20.0),))
@@ -99,6 +100,7 @@ def sample_study() -> StudySpec:
                 (
                     SiteSeries(_calf(), tuple(calf)),
                     SiteSeries(_forearm(), tuple(forearm)),
+                    SiteSeries(_back(), tuple(back)),
                 ),
             ),
             PatientSpec(
@@ -153,6 +155,22 @@ def _forearm() -> SiteSpec:
         naevi=3,
         limb_width_mm=66.0,
     )  # fmt: skip
+
+
+def _back() -> SiteSpec:
+    return SiteSpec(
+        "upper-back",
+        "light",
+        (
+            LesionSpec("A", (-12.0, 4.0), (10.5, 8.0), angle_deg=120, size=((0, 1), (42, 1.06), (91, 1.12))),
+            LesionSpec("B", (13.0, -6.0), (8.0, 7.0), "nodule", size=STABLE),
+        ),
+        erythema=BELOW,
+        hairs_per_cm2=0.15,
+        naevi=7,
+        freckles_per_cm2=1.4,
+        relief=0.7,
+    )
 
 
 def _thigh() -> SiteSpec:

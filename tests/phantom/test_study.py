@@ -158,6 +158,7 @@ def test_the_sample_study_shows_what_its_readme_says():
         photos = [render_visit(one.site, shrunk(visit), seed=1).lesions for visit in one.visits]
         for visit, lesions in zip(one.visits, statuses(photos), strict=True):
             shown |= {(one.site.name, lesion.name, visit.day): lesion for lesion in lesions}
+    assert len({site for site, _, _ in shown}) == 5
     assert shown["left-calf", "A", 91].status == "not_visible"
     assert shown["left-calf", "B", 28].status == "obscured"
     assert shown["left-calf", "D", 42].status == "new_candidate"
