@@ -43,7 +43,6 @@ def treated_field(segmentation: Segmentation, lesions: Mask, px_per_mm: float, m
     """
     if not lesions.any():
         raise ValueError("no lesion's place is known, so the treated field has no centre")
-    height, width = lesions.shape
     margin_px = margin_mm * px_per_mm
     distance = _distance(lesions, margin_px)
     near = distance.inside <= margin_px
@@ -71,7 +70,9 @@ def ring(segmentation: Segmentation, lesions: Mask, px_per_mm: float) -> Mask:
 @dataclass(frozen=True, eq=False)
 class _Distance:
     inside: np.ndarray[tuple[int, ...], np.dtype[np.float32]]  # (H, W), px to the nearest lesion
-    canvas: np.ndarray[tuple[int, ...], np.dtype[np.float32]]  # the same with room for the margin, in canvas px
+    canvas: np.ndarray[
+        tuple[int, ...], np.dtype[np.float32]
+    ]  # the same with room for the margin, in canvas px
     step: float  # photo px per canvas px
 
 

@@ -61,7 +61,8 @@ def measure_redness(
     Args:
         view: the visit.
         masks: (H, W) per lesion, None where it can't be outlined.
-        margin_mm: the protocol's treated margin; None: no skin is treated, so skin around a lesion is a reference.
+        margin_mm: the protocol's treated margin; None: no skin is treated, so skin around a lesion
+            is a reference.
         baseline: the site's baseline visit; None where this is the baseline.
         registration: this visit → the baseline photo.
     """
@@ -74,7 +75,9 @@ def measure_redness(
     if field and _enough(field.beyond):
         return _within_photo(view, masks, field, field.beyond, BEYOND)
     if field and baseline is None:
-        return Redness(ITSELF, tuple(None for _ in masks), None, fraction, "the baseline photo is the reference")
+        return Redness(
+            ITSELF, tuple(None for _ in masks), None, fraction, "the baseline photo is the reference"
+        )
     if field and baseline and registration and registration.aligns_skin:
         if view.colour.calibrated and baseline.colour.calibrated:
             return _against_baseline(view, masks, field, baseline, registration)
@@ -85,7 +88,9 @@ def measure_redness(
         reason = "" if margin_mm is None else "no lesion's place is known"
     around = ring(view.segmentation, view.lesions, view.px_per_mm)
     if not _enough(around):
-        return Redness("", tuple(None for _ in masks), None, fraction, reason or "no skin around the lesion in frame")
+        return Redness(
+            "", tuple(None for _ in masks), None, fraction, reason or "no skin around the lesion in frame"
+        )
     result = _within_photo(view, masks, None, around, PERILESIONAL if margin_mm is None else RING)
     return Redness(result.reference, result.lesions, None, fraction, reason)
 
@@ -97,9 +102,7 @@ def _within_photo(
         return erythema(view.photo, region, reference, view.colour) if region.any() else None
 
     values = tuple(None if mask is None else against(_with_rim(view, mask)) for mask in masks)
-    return Redness(
-        name, values, against(field.mask) if field else None, field.fraction if field else None
-    )
+    return Redness(name, values, against(field.mask) if field else None, field.fraction if field else None)
 
 
 def _against_baseline(

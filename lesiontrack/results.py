@@ -133,8 +133,11 @@ class ResultsFolder:
             raise ResultsError(f"{path} can't be read: {error}") from error
         missing = {column.name for column in TABLES[name]} - set(table.columns)
         if missing:
-            raise ResultsError(f"{path} lacks the columns {', '.join(sorted(missing))}: made by another version")
-        return frame(name, table.astype(object).where(table.notna(), None).to_dict("records"))
+            raise ResultsError(
+                f"{path} lacks the columns {', '.join(sorted(missing))}: made by another version"
+            )
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        return frame(name, [{str(key): value for key, value in row.items()} for row in rows])
 
     def write_folder(self, relative: Path, fill: Callable[[Path], None]) -> Path:
         """A folder that appears whole: filled under a temporary name, then renamed."""

@@ -64,7 +64,8 @@ course | int | | treatment course, from 1; 0 before treatment
 injected | bool | | whether this lesion was injected by that day, where told
 photo | str | | photo that the values come from
 role | str | | target, non_target or new
-status | str | | present, not_visible, obscured, removed, out_of_frame, new_candidate, reappeared, merged or split
+status | str | | present, not_visible, obscured, removed, out_of_frame, new_candidate, \
+reappeared, merged or split; empty where the visit can't be used
 evaluable | bool | | whether sizes may be used
 reason | str | | why not evaluable, or what the status rests on
 area_px | float | px2 | lesion with its ulcer
@@ -89,7 +90,7 @@ field_delta_a | float | CIELAB a* | redness of the treated field against the ref
 field_delta_a_sd | float | CIELAB a* | standard deviation of field_delta_a
 erythema_reference | str | | what redness is compared with
 ita_deg | float | deg | typology angle of the reference skin; depends on light unless calibrated
-erythema_grade | float | 0-4 | erythema grade of the treated field; provisional unless the scale says otherwise
+erythema_grade | float | 0-4 | erythema of the treated field; provisional unless scale_id says otherwise
 scale_id | str | | scale of erythema_grade
 field_fraction | float | 0-1 | share of the treated field that is in frame
 expected_lower | float | 0-4 | lower edge of the protocol's expected band
@@ -232,7 +233,7 @@ def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         if unknown:
             raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
     data = {
-        column.name: pd.array([row.get(column.name) for row in rows], dtype=DTYPES[column.type])
+        column.name: pd.Series([row.get(column.name) for row in rows], dtype=DTYPES[column.type])
         for column in columns
     }
     return pd.DataFrame(data, columns=names)

@@ -2,10 +2,10 @@
 
     LESIONTRACK_DATA=... python scripts/benchmark_main_job.py [--results DIR]
 
-Prints, per visit and over all, what was evaluated and the error of the longest diameter. A visit counts as evaluated
-where the lesion nearest the truth's outline has an evaluable longest diameter in mm. Baseline: the same diameter
-from Otsu's threshold on CIELAB lightness over the whole frame (largest blob that leaves the border free), with the
-scale that lesiontrack found.
+Prints, per visit and over all, what was evaluated and the error of the longest diameter. A visit counts as
+evaluated where the lesion nearest the truth's outline has an evaluable longest diameter in mm. Baseline: the
+same diameter from Otsu's threshold on CIELAB lightness over the whole frame (largest blob that leaves the
+border free), at the true scale.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ NEAR = 0.75  # of the true longest diameter: farther from the outline's centre i
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--results", type=Path, help="keep the results here")
     parser.add_argument("--protocol", default="response-only")
     args = parser.parse_args()
@@ -41,14 +43,23 @@ def main() -> None:
         truth = pd.read_csv(data / "nci_moles" / "truth.csv", dtype={"case": str})
         visits = pd.read_csv(data / "nci_moles" / "study_truth.csv", dtype={"patient": str})
         truth = visits.merge(truth[["file", "polygon", "px_per_mm", "ld_px", "border"]], on="file")
-        rows = [compare(row, outcome.tables["observations"], ResultsFolder(results), data) for row in truth.to_dict("records")]
+        rows = [
+            compare(row, outcome.tables["observations"], ResultsFolder(results), data)
+            for row in truth.to_dict("records")
+        ]
         report(pd.DataFrame(rows), outcome)
 
 
-def compare(truth: dict[str, Any], observations: pd.DataFrame, results: ResultsFolder, data: Path) -> dict[str, Any]:
+def compare(
+    truth: dict[str, Any], observations: pd.DataFrame, results: ResultsFolder, data: Path
+) -> dict[str, Any]:
     points = np.array([pair.split() for pair in truth["polygon"].split(";")], float)
     centre = points.mean(axis=0)
-    row = {"visit": f"{truth['patient']}/{truth['visit']}", "truth_mm": truth["ld_mm"], "border": truth["border"]}
+    row = {
+        "visit": f"{truth['patient']}/{truth['visit']}",
+        "truth_mm": truth["ld_mm"],
+        "border": truth["border"],
+    }
     found = nearest_lesion(truth, centre, observations, results)
     photo = data / "nci_study" / truth["patient"] / truth["visit"] / "mole.jpg"
     row["otsu_error"] = otsu_diameter(photo) / truth["px_per_mm"] / truth["ld_mm"] - 1
@@ -86,9 +97,10 @@ def otsu_diameter(path: Path) -> float:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(dark)
     height, width = dark.shape
     inside = [
-        k for k in range(1, count)
-        if stats[k, 0] > 0 and stats[k, 1] > 0 and stats[k, 0] + stats[k, 2] < width and stats[k, 1] + stats[k, 3] < height
-    ]  # fmt: skip
+        k
+        for k in range(1, count)
+        if min(stats[k, :2]) > 0 and stats[k, 0] + stats[k, 2] < width and stats[k, 1] + stats[k, 3] < height
+    ]
     if not inside:
         return math.nan
     largest = max(inside, key=lambda k: stats[k, 4])
@@ -98,8 +110,14 @@ def otsu_diameter(path: Path) -> float:
 
 
 def report(table: pd.DataFrame, outcome: Any) -> None:
-    shown = table.assign(error=100 * table["error"], otsu_error=100 * table["otsu_error"], sd=100 * table["sd"])
-    print(shown.sort_values("error", key=lambda e: -e.abs(), na_position="first").round(1).to_string(index=False, max_colwidth=70))
+    shown = table.assign(
+        error=100 * table["error"], otsu_error=100 * table["otsu_error"], sd=100 * table["sd"]
+    )
+    print(
+        shown.sort_values("error", key=lambda e: -e.abs(), na_position="first")
+        .round(1)
+        .to_string(index=False, max_colwidth=70)
+    )
     errors = table["error"].dropna().abs()
     otsu = table["otsu_error"].dropna().abs()
     print(f"\nexit code              {outcome.exit_code}")

@@ -40,7 +40,9 @@ STAGES = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("study", type=Path)
     parser.add_argument("--jobs", type=int, default=1, help="above 1: the total only, no stages")
     args = parser.parse_args()
@@ -67,13 +69,17 @@ def main() -> None:
 
     photos = len(outcome.tables["photos"])
     megapixels = float((outcome.tables["photos"]["width"] * outcome.tables["photos"]["height"]).mean()) / 1e6
-    print(f"photos                {photos} of {len(files)}, mean {megapixels:.2f} MP, {args.jobs} process(es)")
+    print(
+        f"photos                {photos} of {len(files)}, mean {megapixels:.2f} MP, {args.jobs} process(es)"
+    )
     print(f"total                 {total:.2f} s, {photos / total:.2f} photos/s")
     print(f"cv2.imdecode          {decode:.2f} s (baseline)")
     print(f"ratio                 {total / decode:.1f}")
     print(f"resumed, all kept     {resumed:.2f} s")
     print(f"results on disk       {size / 1e6 / photos * 1000:.0f} MB per 1,000 photos")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1024**2 if sys.platform == "darwin" else 1024
+    )
     print(f"peak memory           {peak:.0f} MB (this process)")
     for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
         print(f"  {name:<19} {seconds:6.2f} s  {100 * seconds / total:5.1f} %")

@@ -26,6 +26,12 @@ COMMANDS = {
 """name → (module, attribute, one line of help)"""
 
 
+class UserError(click.ClickException):
+    """One line on standard error and exit code 2."""
+
+    exit_code = 2
+
+
 class LazyGroup(click.Group):
     """Lists commands without importing them."""
 
@@ -48,9 +54,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except LesiontrackError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = 2
-            raise failure from error
+            raise UserError(str(error)) from error
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,7 +29,9 @@ def run_options(command: Command) -> Command:
         (
             click.option("--protocol", metavar="NAME|FILE", help="Instead of the one that study.toml names."),
             click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: one a core."),
-            click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler instead of local processes."),
+            click.option(
+                "--scheduler", metavar="ADDRESS", help="A Dask scheduler instead of local processes."
+            ),
             click.option("--fresh", is_flag=True, help="Measure every site again; lesion ids are kept."),
             click.option("-q", "--quiet", is_flag=True, help="Print problems only."),
             click.option("-v", "--verbose", count=True, help="Say more; twice: everything."),

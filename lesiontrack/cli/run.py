@@ -21,9 +21,10 @@ from lesiontrack.cli.options import results_option, run_options, set_logging, st
 def run(study: Path, results: Path, **options: Any) -> None:
     """Read a study folder; write a report per lesion and tables to analyse.
 
-    Finished sites are kept: a run that was stopped goes on where it was. Exit code 0: all evaluated; 1: finished,
-    but some photos or sites failed (tables/failures.csv says which and why); 2: the study or the call can't be
-    used.
+    Finished sites are kept: a run that was stopped goes on where it was.
+
+    Exit code 0: all evaluated; 1: finished, but some photos or sites failed (tables/failures.csv says which
+    and why); 2: the study or the call can't be used.
 
     \b
     Example:
@@ -79,7 +80,7 @@ def score(study: Path, results: Path, **options: Any) -> None:
 @results_option
 @run_options
 def flag(study: Path, results: Path, **options: Any) -> None:
-    """As `score`, and apply the protocol's flag rules; sites that are measured already are not measured again.
+    """As `score`, and apply the protocol's flag rules; finished sites are not measured again.
 
     \b
     Example:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def run(
     started = datetime.now(UTC)
     if not isinstance(study, Study):
         study = read_study(study)
-    rules = load_protocol(_protocol_of(study, protocol), dict(study.thresholds))
+    rules = load_protocol(protocol or study.protocol, study.thresholds, folder=study.root)
     results = ResultsFolder(results_dir)
     results.prepare(study.root)
     known = read_identities(results)
@@ -114,7 +114,9 @@ def run(
             results.discard(results.sites.relative_to(results.root))
         tasks = site_tasks(study, rules, results.root, through=min(through, "score", key=STAGES.index))
         if not tasks:
-            raise StudyError(f"{study.root}: no photo can be used; " + "; ".join(f.reason for f in study.failures[:3]))
+            raise StudyError(
+                f"{study.root}: no photo can be used; " + "; ".join(f.reason for f in study.failures[:3])
+            )
         one_thread()
         done = 0
 
@@ -156,9 +158,12 @@ def run(
                 results.remove_table(name)
         results.write_table("data_dictionary", data_dictionary())
         results.write(results.protocol.name, rules.source)
-        results.write(
-            results.settings.name, json_bytes({"title": study.title, "thresholds": dict(study.thresholds)})
-        )
+        settings = {
+            "title": study.title,
+            "thresholds": dict(study.thresholds),
+            "doses": [asdict(dose) for dose in study.doses],
+        }
+        results.write(results.settings.name, json_bytes(settings))
         write_site_index(results, tasks, records, ids)
         if through == "report":
             from lesiontrack.report import write_report
@@ -169,12 +174,3 @@ def run(
         facts = provenance(study, rules, tables, through=through, started=started)
         results.write(results.provenance.name, json_bytes(facts))
     return Results(results.root, tables, through)
-
-
-def _protocol_of(study: Study, override: str | None) -> str:
-    """The protocol given, else the study's; a file that study.toml names lies relative to the study."""
-    if override:
-        return override
-    if study.protocol.endswith(".toml"):
-        return str(study.root / study.protocol)
-    return study.protocol

@@ -48,10 +48,8 @@ def observation_table(
         doses = tuple(dose for dose in study.doses if dose.patient == patient.code)
         for index, track in enumerate(record.tracks):
             lesion = ids[record.patient, record.site, index]
-            seed = next(
-                (s for s in study.lesions if (s.patient, s.site, s.lesion) == (patient.code, record.site, track.name)),
-                None,
-            )  # fmt: skip
+            name = (patient.code, record.site, track.name)
+            seed = next((s for s in study.lesions if (s.patient, s.site, s.lesion) == name), None)
             for row in _lesion_rows(patient, protocol, doses, track, lesion, seed):
                 merged = row.pop("merged_index")
                 row["merged_into"] = ids[record.patient, record.site, merged] if merged is not None else None
@@ -85,6 +83,7 @@ def _lesion_rows(
             "course": phase.course if phase else None,
             "injected": None if injected_from is None else day >= injected_from,
             "photo": sighting.photo,
+            "role": seed.role if seed else None,
             **sighting.measures,
             "merged_index": sighting.merged_into,
             "review_status": "unreviewed",
@@ -96,9 +95,14 @@ def _lesion_rows(
 
 
 def _inflammation(
-    row: Row, protocol: Protocol, doses: Sequence[Dose], day: int, scheduled: bool, shrinkage_pct: float | None
+    row: Row,
+    protocol: Protocol,
+    doses: Sequence[Dose],
+    day: int,
+    scheduled: bool,
+    shrinkage_pct: float | None,
 ) -> Row:
-    """Grade of the treated field and its word against the band; days without a treatment start have no band."""
+    """Grade of the treated field against its band; days without a treatment start have no band."""
     graded = grade(row.get("field_delta_a"), row.get("field_delta_a_sd"), row.get("ita_deg"), protocol)
     band = protocol.expected_at(day, doses) if scheduled else None
     assessment = assess(

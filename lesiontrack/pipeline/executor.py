@@ -1,4 +1,4 @@
-"""Sites over processes: in this process, in spawned workers, or on a Dask cluster; a lost worker costs its site only."""
+"""Sites over processes: in this one, in spawned workers, or on Dask; a lost worker costs its site only."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def run_tasks(
 ) -> list[Outcome]:
     """Outcomes in the order of the tasks. A site that can't be done is a Failure; the others go on.
 
-    A worker that is killed (often for memory) breaks its pool: the sites not yet done are then tried alone, one
-    at a time in a fresh worker, and one that is lost again is a Failure that says so.
+    A worker that is killed (often for memory) breaks its pool: the sites not yet done are then tried alone,
+    one at a time in a fresh worker, and one that is lost again is a Failure that says so.
     """
     outcomes: dict[int, Outcome] = {}
 
@@ -51,7 +51,9 @@ def run_tasks(
             try:
                 keep(futures[future], future.result())
             except BrokenExecutor:
-                log.warning("a worker was lost while %s was under way or waiting", tasks[futures[future]].name)
+                log.warning(
+                    "a worker was lost while %s was under way or waiting", tasks[futures[future]].name
+                )
             except Exception as error:
                 keep(futures[future], _defect(tasks[futures[future]], error))
     for index in sorted(set(range(len(tasks))) - outcomes.keys()):
@@ -81,9 +83,11 @@ def _alone(task: SiteTask) -> Outcome:
             return executor.submit(_guarded, task).result()
         except BrokenExecutor:
             return Failure(
-                task.name, "worker", "the worker process was killed twice, the second time alone with this site: "
-                "most often the machine ran out of memory; make its photos smaller or use a larger machine",
-            )  # fmt: skip
+                task.name,
+                "worker",
+                "the worker process was killed twice, the second time alone with this site: most often the "
+                "machine ran out of memory; make its photos smaller or use a larger machine",
+            )
 
 
 @contextmanager
@@ -114,8 +118,8 @@ def _dask_client(address: str) -> Any:
     parts = urlsplit(address)
     if parts.scheme != "tls" and not _is_loopback(parts.hostname or ""):
         raise LesiontrackError(
-            f"scheduler {address!r}: workers run what the scheduler sends, so beyond this machine the address "
-            "must be tls://"
+            f"scheduler {address!r}: workers run what the scheduler sends, so beyond this machine the "
+            "address must be tls://"
         )
     try:
         from distributed import Client

@@ -41,7 +41,12 @@ def read_identities(results: ResultsFolder) -> tuple[Known, ...]:
 
 def write_identities(results: ResultsFolder, known: Sequence[Known]) -> None:
     rows = [
-        {"patient": k.patient, "site": k.site, "lesion": k.lesion, "seen": {p: list(xy) for p, xy in k.seen.items()}}
+        {
+            "patient": k.patient,
+            "site": k.site,
+            "lesion": k.lesion,
+            "seen": {p: list(xy) for p, xy in k.seen.items()},
+        }
         for k in known
     ]
     results.write(results.identities.name, json_bytes(rows))
@@ -52,8 +57,8 @@ def assign_ids(
 ) -> tuple[dict[tuple[str, str, int], str], tuple[Known, ...]]:
     """(patient, site, track index) → id, and the ids to keep: all earlier ones, the new ones after them.
 
-    A track takes an earlier id where both were seen at one place of one photo; otherwise its name in lesions.csv,
-    or the patient's next free number. `days` maps (patient, visit) to the study day.
+    A track takes an earlier id where both were seen at one place of one photo; otherwise its name in
+    lesions.csv, or the patient's next free number. `days` maps (patient, visit) to the study day.
     """
     ids: dict[tuple[str, str, int], str] = {}
     kept = {(k.patient, k.lesion): k for k in known}

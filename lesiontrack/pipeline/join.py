@@ -14,7 +14,7 @@ from lesiontrack.study.model import Landmark
 
 
 def choose_reference(days: Mapping[str, int], prepared: Sequence[Prepared]) -> Prepared | None:
-    """The last evaluable visit at day <= 0 (DESIGN: baseline), else the first evaluable one, else the first."""
+    """The last evaluable visit at day <= 0, the baseline; else the first evaluable one; else the first."""
     usable = [p for p in prepared if p.quality.verdict != "not_evaluable"]
     before = [p for p in usable if days[p.entry.visit] <= 0]
     if before:
@@ -27,8 +27,8 @@ def join_visits(
 ) -> dict[str, Registration]:
     """Visit label → registration into the reference photo's frame.
 
-    Landmarks placed by a person come first; then the reference photo itself; then, where that gives no aligned
-    skin, the nearest visit in the series that is aligned, so that slow change is bridged in steps.
+    Landmarks placed by a person come first; then the reference photo itself; then, where that gives no
+    aligned skin, the nearest visit in the series that is aligned, so that slow change is bridged in steps.
     """
     joined = {reference.entry.visit: identity(reference.found.segmentation.shape)}
     start = prepared.index(reference)

@@ -65,8 +65,8 @@ def crop(
 ) -> Picture:
     """A square of CROP_PX; `to_crop` maps the photo's points to the crop's.
 
-    `outlines` are masks with the offset of their top left pixel in the photo. A calibrated colour correction is
-    applied, so that the crops of a series can be compared by eye.
+    `outlines` are masks with the offset of their top left pixel in the photo. A calibrated colour
+    correction is applied, so that the crops of a series can be compared by eye.
     """
     picture = _resample(pixels, to_crop)
     if colour.calibrated:
@@ -94,8 +94,13 @@ def _resample(pixels: Pixels, to_crop: Matrix) -> Pixels:
         part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = matrix @ np.linalg.inv(shrink(stretch))
     warped = cv2.warpPerspective(
-        part, matrix, (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=OUTSIDE
-    )  # fmt: skip
+        part,
+        matrix,
+        (CROP_PX, CROP_PX),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=OUTSIDE,
+    )
     return np.asarray(warped, np.uint8)
 
 
@@ -113,7 +118,9 @@ def window(centre: tuple[float, float], side_px: float) -> Matrix:
 
 
 def _outlines(mask: Mask, offset: tuple[int, int], matrix: Matrix) -> tuple[Polygon, ...]:
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=offset)
+    contours, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=offset
+    )
     polygons = []
     for contour in contours:
         mapped = _map(matrix, contour[:, 0, :].astype(float)).astype(np.float32)

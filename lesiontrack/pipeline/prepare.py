@@ -1,9 +1,11 @@
-"""One photo through the stages that need no other photo: read, scale, colour, segmentation, lesions, quality."""
+"""One photo through the stages that need no other: read, scale, colour, segmentation, lesions, quality."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -36,7 +38,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepare(entry: PhotoEntry) -> Prepared | Failure:
+def prepare(entry: PhotoEntry, quality_thresholds: Mapping[str, Any]) -> Prepared | Failure:
     """A photo's findings, or the row of failures.csv that says why there are none."""
     stage = "read"
     try:
@@ -53,7 +55,7 @@ def prepare(entry: PhotoEntry) -> Prepared | Failure:
         stage = "measurement"
         lesions = tuple(find_lesions(segmentation, scale))
         stage = "quality"
-        quality = assess_quality(photo, segmentation, scale)
+        quality = assess_quality(photo, segmentation, scale, **quality_thresholds)
     except (LesiontrackError, OSError) as error:
         return Failure(entry.relative, stage, str(error))
     except Exception as error:
@@ -77,4 +79,3 @@ def _beside_ticks(photo: Photo, scale: Scale) -> Mask:
     width = max(3, round(2 * RULER_STRIP_MM * scale.px_per_mm))
     cv2.polylines(mask, [points.reshape(-1, 1, 2)], False, 1, thickness=width)
     return mask.astype(bool)
-

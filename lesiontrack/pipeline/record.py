@@ -1,4 +1,4 @@
-"""What is kept of one processed site: values for the tables and small pictures for the pages, as JSON beside JPEGs.
+"""What is kept of one processed site: values for the tables and pictures for the pages, JSON beside JPEGs.
 
 A record holds no path of the machine and no time of day, so equal inputs give equal bytes.
 """
@@ -50,7 +50,11 @@ class PhotoRecord:
 
 @dataclass(frozen=True)
 class SightingRecord:
-    """One lesion at one visit. `measures` has columns of observations.csv; `position` is in the overview's points."""
+    """One lesion at one visit.
+
+    `measures` has columns of observations.csv; `position` is in the overview's points, `photo_xy` in
+    the photo's.
+    """
 
     visit: str
     photo: str

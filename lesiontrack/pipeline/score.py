@@ -1,9 +1,10 @@
-"""Tracks of a site → records: sizes, redness against the baseline, and a crop of every lesion at every visit."""
+"""Tracks of a site → records: sizes, redness against a reference, a crop of every lesion at every visit."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -26,75 +27,67 @@ SIZES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A site's photos in time order with their maps into the reference photo's frame."""
+
+    photos: Sequence[Prepared]
+    reference: Prepared
+    registrations: Mapping[str, Registration]
+    days: Mapping[str, int]
+
+
 def score_tracks(
-    tracks: Sequence[Track],
-    series: Sequence[Prepared],
-    reference: Prepared,
-    registrations: Mapping[str, Registration],
-    *,
-    days: Mapping[str, int],
-    margin_mm: float | None,
-    folder: Path,
+    tracks: Sequence[Track], series: Series, *, margin_mm: float | None, folder: Path
 ) -> tuple[TrackRecord, ...]:
     """One record a track, with a sighting for each visit of the series from its first on."""
-    redness = _redness_of_visits(tracks, series, reference, registrations, margin_mm)
-    records = []
-    for index, track in enumerate(tracks):
-        seen = {sighting.visit: sighting for sighting in track.sightings}
-        first = min(days[visit] for visit in seen)
-        radius_px = _radius(track)
-        side_px, px_per_mm = _crop_side(track, reference)
-        sightings = []
-        for p in series:
-            if days[p.entry.visit] < first:
-                continue
-            sighting = seen.get(p.entry.visit) or _not_looked_at(p)
-            sightings.append(
-                _record(
-                    p, sighting, track, radius_px, redness.get(p.entry.visit), index,
-                    crop=_crop(p, sighting, track, reference, registrations.get(p.entry.visit), side_px, px_per_mm, index, folder),
-                )
-            )  # fmt: skip
-        records.append(TrackRecord(track.name, tuple(sightings)))
-    return tuple(records)
+    redness = _redness_of_visits(tracks, series, margin_mm)
+    return tuple(
+        TrackRecord(track.name, tuple(_sightings(index, track, series, redness, folder)))
+        for index, track in enumerate(tracks)
+    )
+
+
+def _sightings(
+    index: int, track: Track, series: Series, redness: Mapping[str, Redness], folder: Path
+) -> Iterator[SightingRecord]:
+    seen = {sighting.visit: sighting for sighting in track.sightings}
+    first = min(series.days[visit] for visit in seen)
+    frame = _crop_frame(track, series.reference)
+    for p in series.photos:
+        visit = p.entry.visit
+        if series.days[visit] < first:
+            continue
+        sighting = seen.get(visit) or _not_looked_at(p)
+        to_crop = _to_crop(p, sighting, track, series, frame)
+        yield SightingRecord(
+            visit=visit,
+            photo=p.entry.relative,
+            photo_sha256=p.photo.sha256,
+            measures={
+                "status": sighting.status or None,
+                "evaluable": sighting.evaluable,
+                "reason": sighting.reason or sighting.evidence,
+                **_sizes(sighting, scaled=p.found.scale is not None),
+                **_colours(redness.get(visit), index),
+            },
+            photo_xy=sighting.position,
+            radius_px=_radius(track),
+            position=_in_overview(p, sighting),
+            merged_into=sighting.merged_into,
+            crop=_crop(p, sighting, to_crop, f"{p.entry.relative}#{index}", folder) if to_crop else None,
+        )
 
 
 def _not_looked_at(p: Prepared) -> Sighting:
     return Sighting(p.entry.visit, "", None, None, False, f"photo not evaluable: {p.quality.advice}")
 
 
-def _record(
-    p: Prepared,
-    sighting: Sighting,
-    track: Track,
-    radius_px: float,
-    redness: Redness | None,
-    index: int,
-    *,
-    crop: Picture | None,
-) -> SightingRecord:
-    measures: dict[str, Value] = {
-        "status": sighting.status or None,
-        "evaluable": sighting.evaluable,
-        "reason": sighting.reason or sighting.evidence,
-        **_sizes(sighting, scaled=p.found.scale is not None),
-        **_colours(redness, index),
-    }
-    position = None
-    if sighting.position is not None:
-        factor = pictures.overview_factor(p.found.segmentation.shape)
-        position = (round(sighting.position[0] * factor, 1), round(sighting.position[1] * factor, 1))
-    return SightingRecord(
-        visit=p.entry.visit,
-        photo=p.entry.relative,
-        photo_sha256=p.photo.sha256,
-        measures=measures,
-        photo_xy=sighting.position,
-        radius_px=radius_px,
-        position=position,
-        merged_into=sighting.merged_into,
-        crop=crop,
-    )
+def _in_overview(p: Prepared, sighting: Sighting) -> tuple[float, float] | None:
+    if sighting.position is None:
+        return None
+    factor = pictures.overview_factor(p.found.segmentation.shape)
+    return round(sighting.position[0] * factor, 1), round(sighting.position[1] * factor, 1)
 
 
 def _sizes(sighting: Sighting, *, scaled: bool) -> dict[str, Value]:
@@ -117,7 +110,11 @@ def _colours(redness: Redness | None, index: int) -> dict[str, Value]:
     }
     own = redness.lesions[index]
     if own is not None:
-        values |= {"delta_a": plain(own.delta_a), "delta_a_sd": plain(own.delta_a_sd), "ita_deg": plain(own.ita_deg)}
+        values |= {
+            "delta_a": plain(own.delta_a),
+            "delta_a_sd": plain(own.delta_a_sd),
+            "ita_deg": plain(own.ita_deg),
+        }
     if redness.field is not None:
         values |= {
             "field_delta_a": plain(redness.field.delta_a),
@@ -128,15 +125,11 @@ def _colours(redness: Redness | None, index: int) -> dict[str, Value]:
 
 
 def _redness_of_visits(
-    tracks: Sequence[Track],
-    series: Sequence[Prepared],
-    reference: Prepared,
-    registrations: Mapping[str, Registration],
-    margin_mm: float | None,
+    tracks: Sequence[Track], series: Series, margin_mm: float | None
 ) -> dict[str, Redness]:
     views: dict[str, View] = {}
     masks: dict[str, tuple[Mask | None, ...]] = {}
-    for p in series:
+    for p in series.photos:
         scale = p.found.scale
         if p.quality.verdict == "not_evaluable" or scale is None:
             continue
@@ -152,14 +145,15 @@ def _redness_of_visits(
             if sighting is not None and sighting.position is not None:
                 places |= _disc(sighting.position, _radius(track), shape)
         views[visit] = View(p.photo, p.colour, p.found.segmentation, places, scale.px_per_mm)
-    baseline = views.get(reference.entry.visit)
+    reference = series.reference.entry.visit
+    baseline = views.get(reference)
     return {
         visit: measure_redness(
             view,
             masks[visit],
             margin_mm=margin_mm,
-            baseline=None if visit == reference.entry.visit else baseline,
-            registration=registrations.get(visit),
+            baseline=None if visit == reference else baseline,
+            registration=series.registrations.get(visit),
         )
         for visit, view in views.items()
     }
@@ -186,43 +180,50 @@ def _radius(track: Track) -> float:
     return math.sqrt(max(areas) / math.pi) if areas else 0.0
 
 
-def _crop_side(track: Track, reference: Prepared) -> tuple[float, float | None]:
-    """Side of the track's crops in reference pixels, and the crops' px/mm."""
+@dataclass(frozen=True)
+class _CropFrame:
+    """What the crops of one track share: side in reference pixels, and px/mm where that is known."""
+
+    side_px: float
+    px_per_mm: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class _ToCrop:
+    matrix: Matrix
+    px_per_mm: float | None
+    aligned: bool
+
+
+def _crop_frame(track: Track, reference: Prepared) -> _CropFrame:
     scale = reference.found.scale
     lesions = [s.lesion for s in track.sightings if s.lesion is not None]
     known = [lesion.longest_diameter_mm for lesion in lesions if lesion.longest_diameter_mm is not None]
     if scale is not None and known:
         side_mm = max(pictures.MIN_CROP_MM, pictures.MARGIN * max(known))
-        return side_mm * scale.px_per_mm, pictures.CROP_PX / side_mm
+        return _CropFrame(side_mm * scale.px_per_mm, pictures.CROP_PX / side_mm)
     longest = max((lesion.longest_diameter_px for lesion in lesions), default=0.0)
     short = min(reference.found.segmentation.shape)
-    return max(pictures.MARGIN * longest, pictures.UNSCALED_SHARE * short), None
+    return _CropFrame(max(pictures.MARGIN * longest, pictures.UNSCALED_SHARE * short), None)
 
 
-def _crop(
-    p: Prepared,
-    sighting: Sighting,
-    track: Track,
-    reference: Prepared,
-    registration: Registration | None,
-    side_px: float,
-    px_per_mm: float | None,
-    index: int,
-    folder: Path,
-) -> Picture | None:
-    """Aligned with the reference frame where skin is aligned, else upright around the lesion at the same scale."""
-    aligned = registration is not None and registration.aligns_skin and track.reference_xy is not None
-    to_crop: Matrix
-    if aligned and registration is not None and track.reference_xy is not None:
-        to_crop = pictures.window(track.reference_xy, side_px) @ registration.matrix
-    elif sighting.position is not None:
-        here, there = p.found.scale, reference.found.scale
-        if px_per_mm is not None and here is None:
-            px_per_mm = None
-        ratio = here.at(sighting.position) / there.px_per_mm if here and there else 1.0
-        to_crop = pictures.window(sighting.position, side_px * ratio)
-    else:
+def _to_crop(
+    p: Prepared, sighting: Sighting, track: Track, series: Series, frame: _CropFrame
+) -> _ToCrop | None:
+    """Aligned with the reference frame where skin is aligned, else upright at the same scale."""
+    registration = series.registrations.get(p.entry.visit)
+    if registration is not None and registration.aligns_skin and track.reference_xy is not None:
+        matrix = pictures.window(track.reference_xy, frame.side_px) @ registration.matrix
+        return _ToCrop(matrix, frame.px_per_mm, True)
+    if sighting.position is None:
         return None
+    here, there = p.found.scale, series.reference.found.scale
+    ratio = here.at(sighting.position) / there.px_per_mm if here and there else 1.0
+    matrix = pictures.window(sighting.position, frame.side_px * ratio)
+    return _ToCrop(matrix, frame.px_per_mm if here else None, False)
+
+
+def _crop(p: Prepared, sighting: Sighting, to_crop: _ToCrop, file_stem: str, folder: Path) -> Picture:
     outlines: dict[str, tuple[Mask, tuple[int, int]]] = {}
     if sighting.lesion is not None:
         outlines["lesion"] = (sighting.lesion.mask, sighting.lesion.offset)
@@ -230,11 +231,11 @@ def _crop(
             outlines["ulcer"] = (sighting.lesion.ulcer, sighting.lesion.offset)
     return pictures.crop(
         p.photo.pixels,
-        to_crop,
+        to_crop.matrix,
         outlines=outlines,
         colour=p.colour,
-        file_stem=f"{p.entry.relative}#{index}",
-        px_per_mm=px_per_mm,
-        aligned=aligned,
+        file_stem=file_stem,
+        px_per_mm=to_crop.px_per_mm,
+        aligned=to_crop.aligned,
         folder=folder,
     )

@@ -1,4 +1,4 @@
-"""The stages in order for one site of one patient: the unit of work that is cached, resumed and distributed."""
+"""The stages in order for one site of one patient: the unit that is cached, resumed and distributed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import lesiontrack
@@ -16,7 +16,7 @@ from lesiontrack.pipeline.join import choose_reference, join_visits
 from lesiontrack.pipeline.prepare import Prepared, prepare
 from lesiontrack.pipeline.record import PhotoRecord, SiteRecord, TrackRecord, dump, load
 from lesiontrack.pipeline.rows import acquisition_row, photo_row
-from lesiontrack.pipeline.score import score_tracks
+from lesiontrack.pipeline.score import Series, score_tracks
 from lesiontrack.registration import Registration
 from lesiontrack.results import ResultsFolder
 from lesiontrack.study.model import Failure, Landmark, PhotoEntry
@@ -33,8 +33,8 @@ _VERDICTS = ("good", "limited", "not_evaluable")
 class SiteTask:
     """All that one site's results depend on, but for the photos' bytes; plain values that travel to a worker.
 
-    `folder` is the site's folder below RESULTS/sites; `days` maps visit labels to study days; `through` is the
-    last stage to run, one of STAGES.
+    `folder` is the site's folder below RESULTS/sites; `days` maps visit labels to study days; `quality` holds
+    the protocol's thresholds; `through` is the last stage to run, one of STAGES.
     """
 
     results: str
@@ -47,6 +47,7 @@ class SiteTask:
     removals: tuple[Removal, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     margin_mm: float | None = None
+    quality: Mapping[str, float] = field(default_factory=dict)
     through: str = "score"
 
     @property
@@ -86,7 +87,7 @@ def site_key(task: SiteTask) -> str:
 
 def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
     """Run the stages; pictures go into `folder`."""
-    results = [prepare(entry) for entry in task.photos]
+    results = [prepare(entry, task.quality) for entry in task.photos]
     prepared = [result for result in results if isinstance(result, Prepared)]
     failures = [result for result in results if isinstance(result, Failure)]
     series = choose_series(prepared, task.days)
@@ -103,7 +104,10 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
         ]
         found = track_site(visits, reference.found, task.seeds, task.removals)
         tracks = score_tracks(
-            found, series, reference, registrations, days=task.days, margin_mm=task.margin_mm, folder=folder
+            found,
+            Series(series, reference, registrations, task.days),
+            margin_mm=task.margin_mm,
+            folder=folder,
         )
     photos = []
     for p in prepared:
@@ -130,7 +134,7 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
 
 
 def choose_series(prepared: Sequence[Prepared], days: Mapping[str, int]) -> list[Prepared]:
-    """One photo a visit, in time order: of the site's main modality, the best in quality, scaled, lowest view.
+    """One photo a visit, in time order: of the site's main modality, best in quality, scaled, lowest view.
 
     Modalities are never mixed in one series (DESIGN): clinical if there is any, else the most frequent one.
     """

@@ -10,11 +10,12 @@ from lesiontrack.study.model import Study
 from lesiontrack.study.names import slug
 from lesiontrack.tracking import Removal, Seed
 
-REMOVING_EVENTS = ("excision", "biopsy")
+REMOVING_EVENTS = ("excision", "biopsy", "amputation")
 
 
 def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str) -> list[SiteTask]:
     """Tasks in natural order of patients and sites."""
+    quality = quality_thresholds(protocol)
     tasks = []
     for code, site in study.sites():
         patient = study.patient(code)
@@ -40,7 +41,15 @@ def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str)
                 ),
                 landmarks=tuple(m for m in study.landmarks if (m.patient, m.site) == (code, site)),
                 margin_mm=protocol.treated_margin_mm,
+                quality=quality,
                 through=through,
             )
         )
     return tasks
+
+
+def quality_thresholds(protocol: Protocol) -> dict[str, float]:
+    """The protocol's [quality] values as keywords of assess_quality."""
+    prefix = "quality."
+    values = {s.key.removeprefix(prefix): s.value for s in protocol.settings() if s.key.startswith(prefix)}
+    return {name: value for name, value in values.items() if name != "min_field_fraction"}

@@ -21,11 +21,11 @@ CONTRACT = {
     "photos": "patient, visit, study_day, site, view, modality, photo, sha256, width, height, px_per_mm, "
     "px_per_mm_sd, scale_method, colour_method, quality, quality_advice, registered, registration_method, "
     "registration_confidence, registration_error_mm, reference_photo",
-    "observations": "patient, site, lesion, visit, study_day, lesion_day, phase, course, injected, photo, role, "
-    "status, evaluable, reason, area_mm2, area_mm2_sd, longest_diameter_mm, longest_diameter_mm_sd, "
-    "perpendicular_diameter_mm, ulcer_area_mm2, ulcer_area_mm2_sd, depigmentation_area_mm2, delta_a, delta_a_sd, "
-    "erythema_reference, erythema_grade, scale_id, field_fraction, expected_lower, expected_target, "
-    "expected_upper, inflammation, inflammation_probability, merged_into, review_status",
+    "observations": "patient, site, lesion, visit, study_day, lesion_day, phase, course, injected, photo, "
+    "role, status, evaluable, reason, area_mm2, area_mm2_sd, longest_diameter_mm, longest_diameter_mm_sd, "
+    "perpendicular_diameter_mm, ulcer_area_mm2, ulcer_area_mm2_sd, depigmentation_area_mm2, delta_a, "
+    "delta_a_sd, erythema_reference, erythema_grade, scale_id, field_fraction, expected_lower, "
+    "expected_target, expected_upper, inflammation, inflammation_probability, merged_into, review_status",
     "flags": "patient, site, lesion, visit, study_day, flag, value, threshold, evidence, rule",
     "failures": "file, stage, reason",
     "lesion_responses": "patient, lesion, visit, response",
@@ -72,7 +72,11 @@ def test_response_follows_the_sizes(finished: Results) -> None:
 
 
 def test_scale_is_that_of_the_camera(finished: Results, rendered: Path) -> None:
-    truth = pd.read_csv(rendered / "_truth" / "lesions.csv").drop_duplicates("photo").set_index("photo")["px_per_mm"]
+    truth = (
+        pd.read_csv(rendered / "_truth" / "lesions.csv")
+        .drop_duplicates("photo")
+        .set_index("photo")["px_per_mm"]
+    )
     found = finished.tables["photos"].set_index("photo")["px_per_mm"]
     assert ((found / truth - 1).abs() < 0.02).all()
 
