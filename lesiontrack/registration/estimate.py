@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from lesiontrack.arrays import Matrix, Points
 from lesiontrack.registration.features import WORKING_SIDE, Features
@@ -20,6 +21,7 @@ from lesiontrack.registration.geometry import (
 )
 
 RATIO = 0.86  # nearest over second nearest descriptor distance (Lowe 2004 uses 0.8 on rigid scenes)
+ALIKE = 0.75  # least descriptor similarity (cosine) of a match that was looked for
 _CLOSE = 0.009 * WORKING_SIDE  # inliers of the final map: skin moves by this much between visits
 _WIDE = 3 * _CLOSE
 _REFINED = 40  # best one-match hypotheses that are refined
@@ -146,17 +148,21 @@ def _guided(
     """Mutual best matches among features that the map brings close, with like size and orientation."""
     k = matrix[0, 0] + 1j * matrix[1, 0]
     there = apply_matrix(matrix, moving.points)
-    near = np.abs(there[:, None, 0] - fixed.points[None, :, 0]) < radius
-    near &= np.abs(there[:, None, 1] - fixed.points[None, :, 1]) < radius
-    turn = (moving.angles + np.angle(k))[:, None] - fixed.angles[None, :]
-    near &= np.cos(turn) > np.cos(np.radians(30))
-    near &= np.abs(np.log((moving.sizes * abs(k))[:, None] / fixed.sizes[None, :])) < 0.5
-    close = np.where(near, similarity, -1)
-    j = close.argmax(axis=1)
-    rows = np.arange(len(j))
-    best = close[rows, j]
-    keep = (best > 0.75) & (close.argmax(axis=0)[j] == rows)
-    return rows[keep], j[keep]
+    near = cKDTree(there).query_ball_tree(cKDTree(fixed.points), radius)
+    i = np.repeat(np.arange(len(near)), [len(row) for row in near])
+    j = np.array([column for row in near for column in row], np.intp)
+    turns = moving.angles[i] + np.angle(k) - fixed.angles[j]
+    sizes = moving.sizes[i] * abs(k) / fixed.sizes[j]
+    alike = (np.cos(turns) > np.cos(np.radians(30))) & (np.abs(np.log(sizes)) < 0.5)
+    alike[alike] &= similarity[i[alike], j[alike]] > ALIKE
+    i, j = i[alike], j[alike]
+    value = similarity[i, j]
+    best_of_moving = np.full(len(moving.points), -1.0, np.float32)
+    best_of_fixed = np.full(len(fixed.points), -1.0, np.float32)
+    np.maximum.at(best_of_moving, i, value)
+    np.maximum.at(best_of_fixed, j, value)
+    keep = (value == best_of_moving[i]) & (value == best_of_fixed[j])
+    return i[keep], j[keep]
 
 
 def _finish(

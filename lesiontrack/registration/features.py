@@ -16,6 +16,7 @@ from lesiontrack.segmentation import Segmentation
 WORKING_SIDE = 640  # long side in px; pores and creases of a limb-wide photo survive, sensor noise does not
 MAX_FEATURES = 2500
 LESION_WEIGHT = 0.3  # a wound or lesion is what changes between visits: the worst anchor (DESIGN.md)
+_THIN = 0.005  # of the long side: half the width of what counts as thin
 _MARGIN = 0.012  # of the long side: silhouettes and ink edges must not reach into a descriptor's middle
 
 
@@ -52,7 +53,11 @@ def find_features(pixels: Pixels, segmentation: Segmentation, lesions: Sequence[
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     to_photo = _resize_matrix((width, height), size)
 
-    usable = _shrunk(segmentation.mask("skin"), size) & ~_grown(segmentation.mask("obstruction"), size)
+    hidden = _thick(segmentation.mask("obstruction"), size)
+    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    small = np.asarray(cv2.resize(pixels, size, interpolation=interpolation), np.uint8)
+    skin = segmentation.mask("skin") | segmentation.mask("obstruction")
+    usable = _shrunk(skin, size) & _coloured_like_skin(small) & ~hidden
     changing = segmentation.mask("lesion") | segmentation.mask("ulcer")
     for lesion in lesions:
         x, y = lesion.offset
@@ -60,10 +65,7 @@ def find_features(pixels: Pixels, segmentation: Segmentation, lesions: Sequence[
         changing[y : y + h, x : x + w] |= lesion.mask[: height - y, : width - x]
     stable = usable & ~_grown(changing, size)
 
-    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    grey = np.asarray(
-        cv2.cvtColor(cv2.resize(pixels, size, interpolation=interpolation), cv2.COLOR_RGB2GRAY), np.uint8
-    )
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     plane = flatten(grey, usable)
     points, descriptors, sizes, angles = _sift(plane, usable)
     rows, columns = _cells(points, usable.shape)
@@ -86,6 +88,23 @@ def flatten(grey: NDArray[np.uint8], usable: Mask) -> Plane:
     deviation = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), 1.5 * sigma) / share)
     plane: Plane = np.asarray(np.clip(detail / (deviation + 2.0), -4, 4) * inside, np.float32)
     return plane
+
+
+def _coloured_like_skin(pixels: Pixels) -> Mask:
+    """(h, w) bool: smooth colour is reddish or yellowish enough for skin, small gaps closed.
+
+    A second opinion on the skin mask, since walls and floors that pass for skin are what photos of different
+    people share. CIELAB limits chosen by eye on 60 FUSeg photos: chroma over 9, hue -20 to 85 degrees, a* over
+    3, L* over 15. Skin under a strong blue cast fails it, and is then left to the rungs below.
+    """
+    smooth = cv2.GaussianBlur(pixels, (0, 0), 0.005 * max(pixels.shape))
+    lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lightness, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
+    hue = np.degrees(np.arctan2(b, a))
+    like = (np.hypot(a, b) > 9) & (hue > -20) & (hue < 85) & (a > 3) & (lightness > 15)
+    size = (pixels.shape[1], pixels.shape[0])
+    opened = cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, _disc(size, 0.006))
+    return np.asarray(cv2.morphologyEx(opened, cv2.MORPH_CLOSE, _disc(size, _MARGIN)), bool)
 
 
 def _sift(
@@ -114,8 +133,18 @@ def _small(mask: Mask, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _disc(size: tuple[int, int]) -> NDArray[np.uint8]:
-    side = 2 * max(1, round(_MARGIN * max(size))) + 1
+def _thick(mask: Mask, size: tuple[int, int]) -> Mask:
+    """What hides skin, grown by the margin, without what is as thin as a hair or a crease.
+
+    A hair hides next to nothing, and masks of thin dark lines hold the creases of the skin too, which are
+    what registration lives on.
+    """
+    core = cv2.morphologyEx(_small(mask, size), cv2.MORPH_OPEN, _disc(size, _THIN))
+    return np.asarray(cv2.dilate(core, _disc(size)), bool)
+
+
+def _disc(size: tuple[int, int], share: float = _MARGIN) -> NDArray[np.uint8]:
+    side = 2 * max(1, round(share * max(size))) + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 

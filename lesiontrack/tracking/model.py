@@ -76,7 +76,7 @@ class Sighting:
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One lesion of the site. `reference_xy` is in the reference photo; `name` is from lesions.csv, if any."""
+    """One lesion of the site. `reference_xy`: in the reference photo; `name`: from lesions.csv, if any."""
 
     reference_xy: tuple[float, float] | None
     name: str | None

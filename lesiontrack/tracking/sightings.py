@@ -40,7 +40,7 @@ def present_sighting(
             sighting,
             status="removed",
             evaluable=False,
-            reason=f"{event.event} on day {event.visit_day:g}; a region is seen at its place: scar, remainder "
+            reason=f"{event.event} on day {event.visit_day:g}; a region is seen at its place: scar, rest "
             "or recurrence, which a reader must tell",
         )
     if share >= WOUND and thread.ulcer_share is not None and thread.ulcer_share <= NOT_WOUND:
