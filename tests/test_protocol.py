@@ -479,6 +479,16 @@ def test_a_changed_copy_must_not_keep_a_shipped_id(tmp_path: Path) -> None:
     assert load_protocol(own_file(tmp_path, shipped_text("response-only"))).id == "response-only"
 
 
+def test_the_copy_kept_beside_older_results_can_be_read(tmp_path: Path) -> None:
+    older = shipped_text("response-only").replace("value = 28", "value = 29")
+    kept = load_protocol(own_file(tmp_path, older), kept=True)
+    assert kept.id == "response-only"
+    assert kept.source.decode() == older
+    assert kept.protocol_id != load_protocol("response-only").protocol_id
+    with pytest.raises(ProtocolError, match="not valid TOML"):
+        load_protocol(own_file(tmp_path, "id = "), kept=True)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

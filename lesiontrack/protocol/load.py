@@ -37,7 +37,11 @@ DEFAULT_PROTOCOL = "il2-imiquimod-retinoid"
 
 
 def load_protocol(
-    name_or_file: str | Path, overrides: Mapping[str, float] | None = None, *, folder: Path | None = None
+    name_or_file: str | Path,
+    overrides: Mapping[str, float] | None = None,
+    *,
+    folder: Path | None = None,
+    kept: bool = False,
 ) -> Protocol:
     """A shipped protocol by id, or a file.
 
@@ -45,6 +49,8 @@ def load_protocol(
         name_or_file: an id of shipped_protocols(), or the path of a TOML file.
         overrides: thresholds by dotted key that replace the file's, e.g. from study.toml's [thresholds].
         folder: where a relative path is looked up before the current folder (the study's).
+        kept: the file is a results folder's own copy. It may carry the id of a shipped protocol whose content
+            has changed since, so that older results stay readable; for a new run that would be a mix-up.
 
     Raises:
         ProtocolError: no such protocol, not TOML, a key or value that breaks the schema (key, rule and the
@@ -57,7 +63,8 @@ def load_protocol(
     except ValidationError as error:
         raise ProtocolError(_explain(error, origin)) from None
     protocol = Protocol(file, hashlib.sha256(raw).hexdigest(), origin, raw)
-    if origin != "shipped" and file.id in shipped_protocols() and raw != _shipped(file.id):
+    changed = file.id in shipped_protocols() and raw != _shipped(file.id)
+    if origin != "shipped" and changed and not kept:
         raise ProtocolError(
             f"{origin}: id {file.id!r} is that of a shipped protocol, but the content differs; "
             "choose an id of your own"

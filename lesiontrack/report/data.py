@@ -81,7 +81,9 @@ class Cohort:
 
         settings = json.loads(self.results.settings.read_text("utf-8"))
         self.title: str = settings["title"]
-        self.protocol: Protocol = load_protocol(str(self.results.protocol), settings["thresholds"])
+        self.protocol: Protocol = load_protocol(
+            str(self.results.protocol), settings["thresholds"], kept=True
+        )
 
     def patients(self) -> list[PatientPage]:
         """Patients with photos, in natural order of their codes."""
