@@ -72,8 +72,8 @@ def erythema_between(
 ) -> Erythema:
     """Redness of `region` on one photo against `reference` on another; masks (H, W) bool of their own photos.
 
-    The two photos' colour errors are taken as independent and enter in full (see ABSOLUTE_ERROR), so that only
-    large changes stand out.
+    The two photos' colour errors are taken as independent and enter in full (see ABSOLUTE_ERROR), so that
+    only large changes stand out.
 
     Raises ValueError as erythema does.
     """
@@ -83,13 +83,14 @@ def erythema_between(
 
 
 # Relative sd of an a* difference within one photo that colour leaves. Measured on red against skin-coloured
-# patches of 13 card photos: 0.14 to 0.15 for every method, a fitted card included (scripts/benchmark_colour.py).
-# Inference: without calibration two thirds of a stop of exposure on top, 17 % of a*.
+# patches of 13 card photos: 0.14 uncorrected, 0.11 by the card's white alone, 0.15 by a fit without these
+# patches (scripts/benchmark_colour.py). Inference: without calibration also two thirds of a stop of exposure,
+# 17 % of a*.
 SHARED_ERROR = {"card": 0.15, "ruler_white": 0.15, "constancy": 0.23, "none": 0.23}
 # sd of one photo's mean a* of skin that colour leaves, a* units. Measured, skin patches of the card photos:
-# uncorrected 3.4, ruler white 2.4, card 2.9 at a delta_e of 3.1. Measured, normal skin between visits of serial
-# film scans, real change included: uncorrected 2.7, ruler white 3.9. So the larger one for ruler white; and
-# inference for uncorrected photos, as both sets had been balanced by a camera or a laboratory.
+# uncorrected 3.4, white alone 1.5, card 2.9 at a delta_e of 3.1. Measured, normal skin between visits of
+# serial film scans, real change included: uncorrected 2.7, ruler white 3.9. So the larger one for ruler white; and
+# inference for uncorrected photos, as a camera or a laboratory had balanced both sets.
 ABSOLUTE_ERROR = {"card": 3.0, "ruler_white": 4.0, "constancy": 5.0, "none": 5.0}
 _A_SD_PER_DELTA_E = 0.95
 

@@ -27,10 +27,11 @@ def correction_from_white(
 ) -> ColourCorrection:
     """White balance through a ruler's white: method "ruler_white", or "none" with the reason.
 
-    The median of the mask's bright, unclipped pixels is taken for the white and made neutral in linear light,
-    its luminance kept: how bright a ruler looks depends on its gloss and tilt. (On serial film scans, bringing
-    the ruler to one brightness raised the spread of normal skin's L* between visits from 4.8 to 6.1.) Bright is told by the blue channel, where skin is darkest: within 20 % of
-    the mask's 90th percentile. So ticks, figures and skin may be in the mask, if a sixth of it is ruler.
+    The median of the mask's bright, unclipped pixels is taken for the white and made neutral in linear
+    light, its luminance kept: how bright a ruler looks depends on its gloss and tilt. (On serial film scans,
+    bringing rulers to one brightness raised the spread of normal skin's L* between visits from 4.8 to 6.1.)
+    Bright is told by the blue channel, where skin is darkest: within 20 % of the mask's 90th percentile. So
+    ticks, figures and skin may be in the mask, if a sixth of it is ruler.
 
     Args:
         photo: the photo.
@@ -48,7 +49,6 @@ def correction_from_white(
     """
     if white_mask.shape != photo.pixels.shape[:2]:
         raise ValueError(f"white mask is {white_mask.shape}; the photo is {photo.pixels.shape[:2]}")
-    white_mask = white_mask.astype(bool, copy=False)
     values = photo.pixels[white_mask]
     if len(values) < min_pixels:
         return no_correction(f"only {len(values)} pixels of ruler; {min_pixels} are needed")
