@@ -1,4 +1,4 @@
-"""Write the tables of docs/study-folder.md and docs/output-tables.md from the code that reads and writes them.
+"""Write the tables of docs/study-folder.md and docs/output-tables.md from the code.
 
     python scripts/write_tables_doc.py [--check]
 
@@ -24,9 +24,8 @@ def input_tables() -> str:
         for column in table.columns:
             words = column.choices or column.words
             meaning = column.meaning + (f": {', '.join(words)}" if words else "")
-            parts.append(
-                f"| `{column.name}` | {'required' if column.required else ''} | {column.kind} | {meaning} |\n"
-            )
+            required = "required" if column.required else ""
+            parts.append(f"| `{column.name}` | {required} | {column.kind} | {meaning} |\n")
         if table.open:
             parts.append("\nFurther columns are taken as they are (analysis sets, tone, centre, …).\n")
     return "".join(parts)
