@@ -24,6 +24,7 @@ def photo_tables(study: Study, protocol: Protocol, records: Sequence[SiteRecord]
     for record in records:
         patient = study.patient(record.patient)
         days = {visit.label: visit.study_day for visit in patient.visits}
+        tones = {s.photo: s.measures.get("ita_deg") for track in record.tracks for s in track.sightings}
         for photo in record.photos:
             photos.append(
                 {
@@ -34,7 +35,9 @@ def photo_tables(study: Study, protocol: Protocol, records: Sequence[SiteRecord]
                     "protocol_id": protocol.protocol_id,
                 }
             )
-            acquisition.append({**photo.acquisition, "protocol_id": protocol.protocol_id})
+            acquisition.append(
+                {**photo.acquisition, "ita_deg": tones.get(photo.photo), "protocol_id": protocol.protocol_id}
+            )
     return {"photos": frame("photos", photos), "acquisition": frame("acquisition", acquisition)}
 
 
