@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from lesiontrack.tables import TABLES, frame
 
 MARKER = "lesiontrack-results.json"
 FORMAT = 1
+_PREFIX = ".writing-"
 
 
 class ResultsFolder:
@@ -70,17 +72,27 @@ class ResultsFolder:
             )
         if self.root.exists() and not self.root.is_dir():
             raise ResultsError(f"{self.root} is a file; give a folder with -o")
-        if self.root.is_dir() and any(self.root.iterdir()) and not self.is_ours():
-            raise ResultsError(
-                f"{self.root} is not empty and was not made by lesiontrack (no {MARKER} in it); "
-                "give a new folder with -o"
-            )
-        try:
+        with _writing(self.root):
+            if self._holds_something() and not self.is_ours():
+                raise ResultsError(
+                    f"{self.root} is not empty and was not made by lesiontrack (no {MARKER} in it); "
+                    "give a new folder with -o"
+                )
             self.root.mkdir(parents=True, exist_ok=True)
             if not self.is_ours():
                 self.write(MARKER, json.dumps({"format": FORMAT}).encode())
-        except OSError as error:
-            raise ResultsError(f"{self.root} can't be written: {error.strerror or error}") from error
+
+    def _holds_something(self) -> bool:
+        return self.root.is_dir() and any(not p.name.startswith(_PREFIX) for p in self.root.iterdir())
+
+    def sweep(self) -> None:
+        """Remove what a killed run was writing; only while locked: a living run's files look the same."""
+        for pattern in (f"{_PREFIX}*", f"*/{_PREFIX}*", f"sites/*/{_PREFIX}*", f"sites/*/*/{_PREFIX}*"):
+            for left in self.root.glob(pattern):
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
 
     def is_ours(self) -> bool:
         return (self.root / MARKER).is_file()
@@ -93,10 +105,9 @@ class ResultsFolder:
             raise ResultsError(f"{self.root} is not finished: run `lesiontrack run` on it again, it resumes")
 
     def write(self, relative: str | Path, content: bytes) -> Path:
-        """Write a file whole: into a temporary file beside it, then renamed."""
+        """Write a file whole: into a temporary file beside it, then renamed. Raises ResultsError."""
         path = self.root / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _temporary_file(path.parent) as temporary:
+        with _writing(path), _temporary_file(path.parent) as temporary:
             temporary.write_bytes(content)
             temporary.replace(path)
         return path
@@ -107,22 +118,29 @@ class ResultsFolder:
 
         self.write(Path("tables") / f"{name}.csv", csv_bytes(table))
         path = self.tables / f"{name}.parquet"
-        with _temporary_file(path.parent) as temporary:
+        with _writing(path), _temporary_file(path.parent) as temporary:
             table.to_parquet(temporary, index=False)
             temporary.replace(path)
 
     def remove_table(self, name: str) -> None:
         for suffix in (".csv", ".parquet"):
-            (self.tables / f"{name}{suffix}").unlink(missing_ok=True)
+            self.remove(Path("tables") / f"{name}{suffix}")
+
+    def remove(self, relative: str | Path) -> None:
+        """Remove a file of ours, if it is there. Raises ResultsError."""
+        path = self.root / relative
+        with _writing(path):
+            path.unlink(missing_ok=True)
 
     def remove_pages(self, keep: set[str]) -> None:
         """Remove pages of earlier runs that are not in `keep` (paths below the results folder)."""
         for folder in ("patients", "lesions"):
             for page in (self.root / folder).glob("*.html"):
-                if page.relative_to(self.root).as_posix() not in keep:
-                    page.unlink()
+                name = page.relative_to(self.root).as_posix()
+                if name not in keep:
+                    self.remove(name)
         if "index.html" not in keep:
-            (self.root / "index.html").unlink(missing_ok=True)
+            self.remove("index.html")
 
     def read_table(self, name: str) -> pd.DataFrame:
         """A table with its types. Raises ResultsError where it is missing or not ours."""
@@ -140,22 +158,23 @@ class ResultsFolder:
         return frame(name, [{str(key): value for key, value in row.items()} for row in rows])
 
     def write_folder(self, relative: Path, fill: Callable[[Path], None]) -> Path:
-        """A folder that appears whole: filled under a temporary name, then renamed."""
+        """A folder that appears whole: filled under a temporary name, then renamed. Raises ResultsError."""
         target = self.root / relative
         if target.is_dir():
             return target
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=target.parent))
-        try:
-            fill(temporary)
-            temporary.chmod(0o755)
+        with _writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
             try:
-                temporary.rename(target)
-            except OSError:
-                if not target.is_dir():
-                    raise
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+                fill(temporary)
+                temporary.chmod(0o755)
+                try:
+                    temporary.rename(target)
+                except OSError:
+                    if not target.is_dir():
+                        raise
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
         return target
 
     def discard(self, relative: Path) -> None:
@@ -170,7 +189,9 @@ class ResultsFolder:
         except ImportError:  # Windows: no advisory lock of this kind; two runs at once are the user's care
             yield
             return
-        with open(self.root / MARKER, "rb") as handle:
+        with _writing(self.root):
+            handle = open(self.root / MARKER, "rb")  # noqa: SIM115
+        with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -179,8 +200,22 @@ class ResultsFolder:
 
 
 @contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """A full disk or a folder without permission is an error that a user can act on."""
+    try:
+        yield
+    except ResultsError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error) or type(error).__name__
+        remedy = "; free some space and run again, it resumes" if error.errno == errno.ENOSPC else ""
+        raise ResultsError(f"{path} can't be written: {reason}{remedy}") from error
+
+
+@contextmanager
 def _temporary_file(folder: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
     os.close(handle)
     path = Path(name)
     path.chmod(0o644)
