@@ -12,6 +12,7 @@ import pandas as pd
 
 from lesiontrack.errors import StudyError
 from lesiontrack.flags import find_flags
+from lesiontrack.pipeline.accounts import name_failures, site_failures
 from lesiontrack.pipeline.cohort import observation_table, photo_tables, with_roles
 from lesiontrack.pipeline.executor import one_thread, run_tasks
 from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
@@ -23,6 +24,7 @@ from lesiontrack.protocol import load_protocol
 from lesiontrack.response import respond
 from lesiontrack.results import ResultsFolder, json_bytes
 from lesiontrack.study import Failure, Study, read_study
+from lesiontrack.study.files import PHOTO_SUFFIXES
 from lesiontrack.tables import TABLES, data_dictionary, frame
 
 STAGES = ("segment", "register", "score", "flag", "report")
@@ -70,7 +72,7 @@ class Results:
         return lines
 
     def _failed_photos(self) -> int:
-        return int(self.failures["stage"].isin(("study", "read")).sum())
+        return sum(Path(file).suffix.lower() in PHOTO_SUFFIXES for file in self.failures["file"])
 
 
 def run(
@@ -107,9 +109,10 @@ def run(
     rules = load_protocol(protocol or study.protocol, study.thresholds, folder=study.root)
     results = ResultsFolder(results_dir)
     results.prepare(study.root)
-    known = read_identities(results)
     with results.locked():
-        results.provenance.unlink(missing_ok=True)
+        known = read_identities(results)
+        results.remove(results.provenance.name)
+        results.sweep()
         if fresh:
             results.discard(results.sites.relative_to(results.root))
         tasks = site_tasks(study, rules, results.root, through=min(through, "score", key=STAGES.index))
@@ -131,16 +134,21 @@ def run(
         failures = [
             *study.failures,
             *(failure for record in records for failure in record.failures),
-            *(outcome for outcome in outcomes if isinstance(outcome, Failure)),
+            *(
+                failure
+                for task, outcome in zip(tasks, outcomes, strict=True)
+                if isinstance(outcome, Failure)
+                for failure in site_failures(task, outcome)
+            ),
         ]
         tables = photo_tables(study, rules, records)
         ids: dict[tuple[str, str, int], str] = {}
-        tables["failures"] = frame("failures", [vars(failure) for failure in failures])
         reached = STAGES.index(through)
         if reached >= STAGES.index("score"):
             days = {(p.code, v.label): v.study_day for p in study.patients for v in p.visits}
             ids, known = assign_ids(records, days, known)
             write_identities(results, known)
+            failures += name_failures(study.lesions, records, ids)
             tables["observations"] = observation_table(study, rules, records, ids)
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
@@ -151,6 +159,7 @@ def run(
             )
             tables |= {name: frame(name, rows) for name, rows in responses.items()}
             tables["observations"] = with_roles(tables["observations"], tables["lesion_responses"])
+        tables["failures"] = frame("failures", [asdict(failure) for failure in failures])
         for name in TABLES:
             if name in tables:
                 results.write_table(name, tables[name])

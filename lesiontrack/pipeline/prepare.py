@@ -12,7 +12,7 @@ import numpy as np
 
 from lesiontrack.arrays import Mask
 from lesiontrack.colour import ColourCorrection, correction_from_white, find_colour
-from lesiontrack.errors import LesiontrackError
+from lesiontrack.errors import LesiontrackError, MissingExtraError
 from lesiontrack.measurement import find_lesions
 from lesiontrack.photo import Photo, read_photo
 from lesiontrack.quality import Quality, assess_quality
@@ -38,6 +38,11 @@ class Prepared:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PassingFailure(Failure):
+    """One that may not come again with the same photo: no file, no memory, a package that is missing."""
+
+
 def prepare(entry: PhotoEntry, quality_thresholds: Mapping[str, Any]) -> Prepared | Failure:
     """A photo's findings, or the row of failures.csv that says why there are none."""
     stage = "read"
@@ -56,11 +61,23 @@ def prepare(entry: PhotoEntry, quality_thresholds: Mapping[str, Any]) -> Prepare
         lesions = tuple(find_lesions(segmentation, scale))
         stage = "quality"
         quality = assess_quality(photo, segmentation, scale, **quality_thresholds)
-    except (LesiontrackError, OSError) as error:
-        return Failure(entry.relative, stage, str(error))
+    except LesiontrackError as error:
+        passing = isinstance(error, MissingExtraError) or isinstance(error.__cause__, OSError)
+        return (PassingFailure if passing else Failure)(entry.relative, stage, str(error))
+    except MemoryError:
+        return PassingFailure(entry.relative, stage, "there was not enough memory; make the photo smaller")
     except Exception as error:
         log.exception("%s: stage %s", entry.relative, stage)
-        return Failure(entry.relative, stage, f"{type(error).__name__}: {error} (a defect; please report it)")
+        reason = f"{type(error).__name__}: {error} (a defect; please report it)"
+        return PassingFailure(entry.relative, stage, reason)
+    log.info(
+        "%s: %s, %s, %d lesions, quality %s",
+        entry.relative,
+        f"{scale.px_per_mm:.1f} px/mm ({scale.method})" if scale else "no scale",
+        f"colour by {colour.method}",
+        len(lesions),
+        quality.verdict,
+    )
     notes = (*photo.notes, f"scale: {scale_note}" if scale_note else "", *segmentation.notes)
     return Prepared(
         entry=entry,

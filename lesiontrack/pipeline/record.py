@@ -5,6 +5,7 @@ A record holds no path of the machine and no time of day, so equal inputs give e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,11 @@ class TrackRecord:
 
 @dataclass(frozen=True)
 class SiteRecord:
-    """Everything that later stages need of a site; `key` is the hash of all that it depends on."""
+    """Everything that later stages need of a site.
+
+    `key` is the hash of all that it depends on; `again`: it is measured again by the next run, since a photo
+    failed for a reason that may pass, or changed while it was read.
+    """
 
     key: str
     patient: str
@@ -86,6 +91,12 @@ class SiteRecord:
     photos: tuple[PhotoRecord, ...]
     tracks: tuple[TrackRecord, ...]
     failures: tuple[Failure, ...]
+    again: bool = False
+
+    def pictures(self) -> Iterator[Picture]:
+        """Every small picture of the site."""
+        yield from (photo.overview for photo in self.photos if photo.overview)
+        yield from (s.crop for track in self.tracks for s in track.sightings if s.crop)
 
 
 _ADAPTER: TypeAdapter[SiteRecord] = TypeAdapter(SiteRecord)

@@ -7,13 +7,13 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import lesiontrack
 from lesiontrack.pipeline import pictures
 from lesiontrack.pipeline.join import choose_reference, join_visits
-from lesiontrack.pipeline.prepare import Prepared, prepare
+from lesiontrack.pipeline.prepare import PassingFailure, Prepared, prepare
 from lesiontrack.pipeline.record import PhotoRecord, SiteRecord, TrackRecord, dump, load
 from lesiontrack.pipeline.rows import acquisition_row, photo_row
 from lesiontrack.pipeline.score import Series, score_tracks
@@ -56,31 +56,50 @@ class SiteTask:
 
 
 def process_site(task: SiteTask) -> SiteRecord:
-    """The site's record: from the results folder where its key is unchanged, else made and kept there."""
+    """The site's record: from the results folder where its key is unchanged, else made and kept there.
+
+    Raises ResultsError where it can't be kept.
+    """
     results = ResultsFolder(task.results)
-    key = site_key(task)
+    digests = {photo.relative: _digest(photo.path) for photo in task.photos}
+    key = site_key(task, digests)
     target = Path("sites") / task.folder / key[:16]
-    kept = results.root / target / RECORD
-    if kept.is_file():
-        try:
-            return load(kept)
-        except ValueError:
-            log.warning("%s: the kept record is damaged and is made again", task.name)
-            results.discard(target)
+    kept = _kept(results.root / target, task.name)
+    if kept is not None:
+        log.info("%s: kept from an earlier run", task.name)
+        return kept
+    results.discard(target)
 
     def fill(folder: Path) -> None:
-        (folder / RECORD).write_bytes(dump(measure_site(task, key, folder)))
+        record = measure_site(task, key, folder)
+        changed = any(photo.row["sha256"] != digests[photo.photo] for photo in record.photos)
+        (folder / RECORD).write_bytes(dump(replace(record, again=record.again or changed)))
 
     return load(results.write_folder(target, fill) / RECORD)
 
 
-def site_key(task: SiteTask) -> str:
+def _kept(folder: Path, name: str) -> SiteRecord | None:
+    """The record of an earlier run, if it is whole and may stand."""
+    if not folder.is_dir():
+        return None
+    try:
+        record = load(folder / RECORD)
+    except (OSError, ValueError):
+        log.warning("%s: the kept record is damaged and is made again", name)
+        return None
+    if not all((folder / picture.file).is_file() for picture in record.pictures()):
+        log.warning("%s: pictures of the kept record are missing; it is made again", name)
+        return None
+    return None if record.again else record
+
+
+def site_key(task: SiteTask, digests: Mapping[str, str]) -> str:
     """Hash of the photos' bytes and of every option and table row that the site depends on."""
     plain = asdict(task)
     for name in ("results", "folder"):
         del plain[name]
-    for photo, entry in zip(plain["photos"], task.photos, strict=True):
-        photo["path"] = _digest(entry.path)
+    for photo in plain["photos"]:
+        photo["path"] = digests[photo["relative"]]
     plain["version"] = lesiontrack.__version__
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
@@ -95,6 +114,8 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
     registrations: dict[str, Registration] = {}
     if reference is not None and task.through != "segment":
         registrations = join_visits(series, reference, task.landmarks)
+        for visit, joined in registrations.items():
+            log.info("%s, %s: registered by %s", task.name, visit, joined.method)
     tracks: tuple[TrackRecord, ...] = ()
     if reference is not None and task.through == "score":
         usable = [p for p in series if p.quality.verdict != "not_evaluable"]
@@ -103,6 +124,7 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
             for p in usable
         ]
         found = track_site(visits, reference.found, task.seeds, task.removals)
+        log.info("%s: %d lesions followed over %d visits", task.name, len(found), len(visits))
         tracks = score_tracks(
             found,
             Series(series, reference, registrations, task.days),
@@ -129,7 +151,8 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
         reference_photo=reference.entry.relative if reference else None,
         photos=tuple(photos),
         tracks=tracks,
-        failures=tuple(failures),
+        failures=tuple(Failure(f.file, f.stage, f.reason) for f in failures),
+        again=any(isinstance(failure, PassingFailure) for failure in failures),
     )
 
 

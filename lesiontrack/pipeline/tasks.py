@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lesiontrack.pipeline.site import SiteTask
@@ -14,16 +15,18 @@ REMOVING_EVENTS = ("excision", "biopsy", "amputation")
 
 
 def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str) -> list[SiteTask]:
-    """Tasks in natural order of patients and sites."""
+    """Tasks in natural order of patients and sites; paths are absolute, as a worker has its own folder."""
     quality = quality_thresholds(protocol)
     tasks = []
     for code, site in study.sites():
         patient = study.patient(code)
         visits = {visit.label: visit.study_day for visit in patient.visits}
-        photos = tuple(photo for photo in patient.photos if photo.site == site)
+        photos = tuple(
+            replace(photo, path=photo.path.absolute()) for photo in patient.photos if photo.site == site
+        )
         tasks.append(
             SiteTask(
-                results=str(results),
+                results=str(results.absolute()),
                 folder=f"{patient.slug}/{slug(site)}",
                 patient=code,
                 site=site,
