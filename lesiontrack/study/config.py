@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +42,8 @@ class _StudyToml(BaseModel):
 def read_config(root: Path) -> StudyConfig:
     """study.toml; defaults where there is none. Raises StudyError naming the key and the remedy."""
     path = root / FILE
-    title = clean(root.resolve().name) or "study"
+    name = os.fsencode(root.resolve().name).decode("utf-8", "replace")
+    title = clean(name) or "study"
     if not path.exists():
         return StudyConfig(title)
     try:

@@ -84,6 +84,8 @@ def _item(path: Path, name: str, root: Path) -> Item:
             return Item(path, name, is_dir, "a link that leads to nothing")
         if not path.resolve().is_relative_to(root):
             return Item(path, name, is_dir, "a link that leads out of the study folder; copy the file there")
+        if is_dir and path.parent.resolve().is_relative_to(path.resolve()):
+            return Item(path, name, is_dir, "a link to a folder that it lies in itself; remove it")
     elif not is_dir and not path.is_file():
         return Item(path, name, is_dir, "not a plain file")
     return Item(path, name, is_dir)

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lesiontrack.errors import StudyError
-from lesiontrack.study.files import Item, files_below, items, refusal
+from lesiontrack.study.files import PHOTO_SUFFIXES, Item, files_below, items, refusal
 from lesiontrack.study.listing import STAGE, Listing
 from lesiontrack.study.model import Failure, PhotoEntry
 from lesiontrack.study.names import clean
 from lesiontrack.study.visits import When, parse_when
 
 LAYOUT = "PATIENT/VISIT/SITE.jpg, for example PT001/2024-03-04/left-calf.jpg"
+
+MOST_FAILURES = 1_000_000
 
 _VIEW = re.compile(r"(.+)_([0-9]{1,2})", re.DOTALL)
 
@@ -44,7 +46,7 @@ class _Walk:
             if item.is_photo:
                 self._fail(item, f"lies in the study folder itself; photos lie at {LAYOUT}")
             elif item.is_dir and item.trouble:
-                self._fail(item, item.trouble)
+                self._fail_folder(item, item.trouble)
             elif item.is_dir:
                 code = clean(item.name)
                 if code in folders:
@@ -64,7 +66,7 @@ class _Walk:
                 has_photo = True
                 self._fail(item, f"lies in the patient's folder, not in a visit's; photos lie at {LAYOUT}")
             elif item.is_dir and item.trouble:
-                self._fail(item, item.trouble)
+                self._fail_folder(item, item.trouble)
             elif item.is_dir:
                 try:
                     when = parse_when(clean(item.name))
@@ -83,8 +85,9 @@ class _Walk:
         photos = []
         found = self._items(folder)
         for item in found:
-            if item.is_dir and not item.trouble:
-                self._fail_folder(item, f"lies deeper than a visit's folder; photos lie at {LAYOUT}")
+            if item.is_dir:
+                deeper = f"lies deeper than a visit's folder; photos lie at {LAYOUT}"
+                self._fail_folder(item, item.trouble or deeper)
                 continue
             reason = item.trouble or refusal(item.path)
             if reason:
@@ -113,10 +116,16 @@ class _Walk:
             return ()
 
     def _fail_folder(self, folder: Item, reason: str) -> bool:
-        """Every photo below becomes a failure; True where there was one."""
-        photos = [item for item in files_below(folder.path, self.resolved) if item.is_photo]
+        """Every photo below becomes a failure, a link the failure itself; True where there was one."""
+        if folder.path.is_symlink():
+            self._fail(folder, folder.trouble or f"a link to a folder; {reason}")
+            return True
+        below = files_below(folder.path, self.resolved, most=MOST_FAILURES)
+        photos = [item for item in below if item.is_photo]
         for item in photos:
             self._fail(item, reason)
+        if not photos and folder.suffix in PHOTO_SUFFIXES:
+            self._fail(folder, "a folder, not a photo")
         return bool(photos)
 
     def _fail(self, item: Item, reason: str) -> None:
