@@ -18,6 +18,7 @@ _SIDE = 512  # px, long side that sharpness is compared at, so that megapixels d
 _FINE, _COARSE = 2.0, 8.0  # px at that size; film grain and sensor noise vanish below the first
 _EDGES = 99.5  # percentile of the gradient that counts as the photo's edges
 _WHITE, _BLACK, _GLARE = 250, 5, 240
+_SPOT = 0.05  # of the frame; larger bright areas are paper or gauze
 _NEAR, _MARGIN = 30, 0.06  # px at _SIDE; share of the frame
 _MIN_SKIN = 0.05  # of the frame; with less skin found the whole frame is judged
 
@@ -51,8 +52,8 @@ def assess_quality(
     scale: Scale | None,
     *,
     min_side: int = 64,
-    max_blur: float = 0.013,
-    soft_blur: float = 0.0075,
+    max_blur: float = 0.015,
+    soft_blur: float = 0.006,
     min_contrast: float = 4.0,
     max_clipped: float = 0.6,
     some_clipped: float = 0.15,
@@ -187,7 +188,7 @@ def _clipped_fraction(pixels: Pixels, where: Mask) -> float:
 
 
 def _glare_fraction(pixels: Pixels, skin: Mask, hidden: Mask) -> float:
-    """Share of skin under bright colourless spots that skin surrounds; a ruler or gauze is not surrounded."""
+    """Share of skin under small, bright, colourless spots that skin surrounds."""
     step = max(1, max(pixels.shape[:2]) // _SIDE)
     skin, hidden, values = skin[::step, ::step], hidden[::step, ::step], pixels[::step, ::step]
     bright = ((values.min(axis=2) >= _GLARE) & (skin | hidden)).astype(np.uint8)
@@ -195,6 +196,8 @@ def _glare_fraction(pixels: Pixels, skin: Mask, hidden: Mask) -> float:
     around = cv2.dilate(labels.astype(np.float32), np.ones((5, 5))).astype(int) * (bright == 0)
     total = np.bincount(around.ravel(), minlength=count)[:count]
     on_skin = np.bincount(around.ravel(), skin.ravel(), minlength=count)[:count]
-    glare = [i for i in range(1, count) if total[i] and on_skin[i] / total[i] > 0.6]
+    edge = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])))
+    spots = [i for i in range(1, count) if i not in edge and stats[i, cv2.CC_STAT_AREA] < _SPOT * labels.size]
+    glare = [i for i in spots if total[i] and on_skin[i] / total[i] > 0.6]
     area = float(stats[glare, cv2.CC_STAT_AREA].sum()) if glare else 0.0
     return area / max(float(np.count_nonzero(skin | np.isin(labels, glare))), 1.0)

@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from icc_profiles import (
+from PIL import Image, ImageCms
+
+import lesiontrack as lt
+from lesiontrack import photo as photo_module
+from lesiontrack.colour.cielab import lab_d50_to_linear
+from lesiontrack.errors import MissingExtraError, PhotoError
+from lesiontrack.photo import decode_photo, encode_jpeg, read_photo
+from lesiontrack.srgb import linear_to_srgb
+from tests.icc_profiles import (
     ADOBE_RGB,
     DISPLAY_P3,
     SRGB,
@@ -22,14 +30,6 @@ from icc_profiles import (
     srgb_encode,
     to_srgb,
 )
-from PIL import Image, ImageCms
-
-import lesiontrack as lt
-from lesiontrack import photo as photo_module
-from lesiontrack.colour.cielab import lab_d50_to_linear
-from lesiontrack.errors import MissingExtraError, PhotoError
-from lesiontrack.photo import decode_photo, encode_jpeg, read_photo
-from lesiontrack.srgb import linear_to_srgb
 
 # Six blocks of flat colour, distinct under every rotation and mirroring.
 BLOCKS = np.array(

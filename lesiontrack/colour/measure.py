@@ -89,8 +89,8 @@ def erythema_between(
 SHARED_ERROR = {"card": 0.15, "ruler_white": 0.15, "constancy": 0.23, "none": 0.23}
 # sd of one photo's mean a* of skin that colour leaves, a* units. Measured, skin patches of the card photos:
 # uncorrected 3.4, white alone 1.5, card 2.9 at a delta_e of 3.1. Measured, normal skin between visits of
-# serial film scans, real change included: uncorrected 2.7, ruler white 3.9. So the larger one for ruler white; and
-# inference for uncorrected photos, as a camera or a laboratory had balanced both sets.
+# serial film scans, real change included: uncorrected 2.7, ruler white 3.9. So the larger one for ruler
+# white; and inference for uncorrected photos, as a camera or a laboratory had balanced both sets.
 ABSOLUTE_ERROR = {"card": 3.0, "ruler_white": 4.0, "constancy": 5.0, "none": 5.0}
 _A_SD_PER_DELTA_E = 0.95
 

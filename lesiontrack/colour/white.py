@@ -47,14 +47,15 @@ def correction_from_white(
 
     Raises ValueError for a mask of another shape than the photo.
     """
+    white_mask = np.asarray(white_mask, bool)
     if white_mask.shape != photo.pixels.shape[:2]:
         raise ValueError(f"white mask is {white_mask.shape}; the photo is {photo.pixels.shape[:2]}")
     values = photo.pixels[white_mask]
     if len(values) < min_pixels:
         return no_correction(f"only {len(values)} pixels of ruler; {min_pixels} are needed")
     linear = srgb_to_linear(values)
-    bright = linear[:, 2] >= 0.8 * np.percentile(linear[:, 2], 90)
-    clipped = (values >= CLIPPED).any(axis=1)
+    bright: Mask = np.asarray(linear[:, 2] >= 0.8 * np.percentile(linear[:, 2], 90))
+    clipped: Mask = np.asarray((values >= CLIPPED).any(axis=1))
     share = float(clipped[bright].mean())
     if share > max_clipped:
         return no_correction(f"ruler white is overexposed ({share:.0%} clipped)")
