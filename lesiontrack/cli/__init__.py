@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import traceback
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import click
 
 from lesiontrack import __version__
+from lesiontrack.cli.printing import printable
 from lesiontrack.errors import LesiontrackError
 
 COMMANDS = {
@@ -32,6 +36,9 @@ class UserError(click.ClickException):
     exit_code = 2
 
 
+DEFECT, STOPPED = 70, 130  # as sysexits.h and shells have it
+
+
 class LazyGroup(click.Group):
     """Lists commands without importing them."""
 
@@ -49,12 +56,35 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            meant = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"there is no command {args[0]!r}; {meant}")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Errors that a user can act on become one line and exit code 2."""
+        """Errors that a user can act on become one line and exit code 2; others never look like 0, 1 or 2."""
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except LesiontrackError as error:
-            raise UserError(str(error)) from error
+            raise UserError(printable(str(error))) from error
+        except OSError as error:
+            if error.errno is None or error.errno == errno.EPIPE:  # the latter: `| head`, click's affair
+                raise
+            where = f"{error.filename}: " if error.filename is not None else ""
+            raise UserError(printable(f"{where}{error.strerror}")) from error
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What is finished is kept; the same command goes on from there.", err=True)
+            ctx.exit(STOPPED)
+        except Exception:
+            traceback.print_exc()
+            click.echo("This is a defect of lesiontrack; please report it with the lines above.", err=True)
+            ctx.exit(DEFECT)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

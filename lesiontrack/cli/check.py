@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from lesiontrack.cli.printing import printable
+
 
 @click.command()
 @click.argument("study", type=click.Path(path_type=Path))
@@ -30,8 +32,8 @@ def check(study: Path) -> None:
     for problem in problems:
         style = "bold red" if problem.severity == "error" else "yellow"
         line = Text(f"{problem.severity}: ", style=style)
-        line.append(_printable(problem.where), style="bold")
-        line.append(f": {_printable(problem.message)}", style="none")
+        line.append(printable(problem.where), style="bold")
+        line.append(f": {printable(problem.message)}", style="none")
         console.print(line)
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
@@ -41,8 +43,3 @@ def check(study: Path) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _printable(text: str) -> str:
-    """File names may hold characters that steer a terminal: show them instead of sending them."""
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)

@@ -10,8 +10,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from lesiontrack.cli.options import results_option, run_options, set_logging, study_argument
+from lesiontrack.cli.printing import printable
 
 
 @click.command()
@@ -123,7 +125,7 @@ def _run(
     if len(outcome.failures):
         shown = outcome.failures.head(10)
         for row in shown.itertuples():
-            click.echo(f"failed: {row.file} ({row.stage}): {row.reason}", err=True)
+            click.echo(printable(f"failed: {row.file} ({row.stage}): {row.reason}"), err=True)
         if len(outcome.failures) > len(shown):
             click.echo(f"… and {len(outcome.failures) - len(shown)} more", err=True)
     sys.exit(outcome.exit_code)
@@ -132,5 +134,5 @@ def _run(
 def _summary(rows: dict[str, str]) -> Table:
     table = Table(show_header=False, box=None)
     for name, value in rows.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(printable(value)))
     return table

@@ -15,7 +15,7 @@ from lesiontrack.study.visits import When, parse_when
 
 LAYOUT = "PATIENT/VISIT/SITE.jpg, for example PT001/2024-03-04/left-calf.jpg"
 
-MOST_FAILURES = 1_000_000
+_MOST_FAILURES = 1_000_000
 
 _VIEW = re.compile(r"(.+)_([0-9]{1,2})", re.DOTALL)
 
@@ -120,7 +120,7 @@ class _Walk:
         if folder.path.is_symlink():
             self._fail(folder, folder.trouble or f"a link to a folder; {reason}")
             return True
-        below = files_below(folder.path, self.resolved, most=MOST_FAILURES)
+        below = files_below(folder.path, self.resolved, most=_MOST_FAILURES)
         photos = [item for item in below if item.is_photo]
         for item in photos:
             self._fail(item, reason)
