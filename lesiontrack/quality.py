@@ -108,6 +108,8 @@ def assess_quality(
         return Quality("not_evaluable", " ".join(fatal), sharpness, blur, clipped, skin_fraction, glare)
     if blur >= soft_blur:
         minor.append("The skin is not quite sharp; tap on the lesion to focus.")
+    if _is_grey(photo.pixels):
+        minor.append("The photo has no colour, so redness can't be measured; send a colour photo.")
     if clipped >= some_clipped:
         minor.append(f"{clipped:.0%} of the skin is over- or underexposed; correct the exposure.")
     if float(np.median(luminance[small_skin])) < dark:
@@ -122,6 +124,12 @@ def assess_quality(
         minor.append(f"Only {scale.px_per_mm:.1f} pixels per mm; move closer.")
     verdict = "limited" if minor else "good"
     return Quality(verdict, " ".join(minor), sharpness, blur, clipped, skin_fraction, glare)
+
+
+def _is_grey(pixels: Pixels) -> bool:
+    step = max(1, max(pixels.shape[:2]) // _SIDE)
+    values = pixels[::step, ::step].astype(np.int16)
+    return bool(np.ptp(values, axis=2).max() <= 2)
 
 
 def _small(pixels: Pixels, mask: Mask) -> tuple[Plane, Mask]:

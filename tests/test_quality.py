@@ -51,7 +51,7 @@ def test_good_photo():
 
 
 @pytest.mark.parametrize("share", [0.01, 0.02, 0.03])
-@pytest.mark.parametrize("size", [(400, 300), (1600, 1200)])
+@pytest.mark.parametrize("size", [(400, 300), (1000, 750)])
 def test_blur_is_measured_in_shares_of_the_frame(share, size):
     photo = blurred(skin_photo(width=size[0], height=size[1]), share)
     assert assess(photo).blur_fraction == pytest.approx(share, rel=0.25)
@@ -122,6 +122,14 @@ def test_glare_on_skin_counts_and_a_ruler_does_not():
     lit = replace(photo, pixels=pixels)
     quality = assess_quality(lit, segmentation_of(lit, ~hidden, hidden), SCALE)
     assert quality.glare_fraction == pytest.approx(np.pi * 60**2 / (500 * 800), rel=0.05)
+
+
+def test_grey_photo_is_limited():
+    photo = skin_photo()
+    grey = replace(photo, pixels=np.repeat(photo.pixels[:, :, 1:2], 3, axis=2))
+    quality = assess(grey)
+    assert quality.verdict == "limited"
+    assert "no colour" in quality.advice
 
 
 def test_scale_and_size():
