@@ -70,7 +70,7 @@ def is_comb(comb: Comb) -> bool:
     return (
         count >= MIN_TICKS
         and comb.spacing >= MIN_SPACING_PX
-        and comb.fill >= 0.8
+        and comb.fill >= (0.95 if few else 0.8)
         and comb.alternation >= 0.9
         and comb.correlation >= 0.96
         and comb.periodicity >= (0.9 if few else 0.7)
@@ -85,13 +85,13 @@ def is_ruler(comb: Comb, unit: TickUnit) -> bool:
     """Whether a comb is a ruler: by its pattern of long ticks, else by the looks of millimetre ticks.
 
     With few ticks or without a pattern, thin short ticks are refused: they may be the centimetre ticks of a
-    ruler whose millimetres are not resolved, which would be wrong by a factor of ten. Blinds, zips and
-    printed dates are refused by the other limits.
+    ruler whose millimetres are not resolved, which would be wrong by a factor of ten. Blinds, zips,
+    woven and striped cloth and printed dates are refused by the other limits.
     """
     if unit.certain and len(comb.seen) >= ENOUGH_TICKS:
         return True
     return (
-        comb.width >= 0.18
+        0.18 <= comb.width <= 0.42
         and comb.depth >= 60.0
         and comb.evenness <= 0.55
         and 0.7 <= comb.band[1] - comb.band[0] <= 2.8
