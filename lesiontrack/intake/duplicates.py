@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from lesiontrack.intake.looks import MIN_AGREEING, SAME_PLANE, agreeing, correla
 from lesiontrack.intake.model import DUPLICATE, Found, Left
 from lesiontrack.study.names import natural_key
 
+_BESIDE = re.compile(
+    r"(?<![^\W_])(?:back-?up|archiv\w*|kopien?|cop(?:y|ies)|old|alt|downloads?|exports?)(?![^\W_])", re.I
+)
 _ALIKE_WITHOUT_TIME = 0.997  # two shots from one tripod reach 0.99; no camera time tells them apart
 
 
@@ -102,6 +106,7 @@ def _preference(photo: Found) -> tuple[object, ...]:
         photo.taken_at is None,
         copy_name(photo.stem) is not None,
         resent,
+        _BESIDE.search("/".join(photo.folders)) is not None,
         -photo.width * photo.height,
         -len(photo.folders),
         natural_key(photo.relative),

@@ -37,11 +37,10 @@ def by_looks(
             numbered.append(members)
         else:
             loose.append(members)
-    single = not numbered and not taken and _one_a_visit(loose, visits)
-    if single:
-        visits_seen = len({visits[index] for members in loose for index in members})
+    if not taken and _one_a_visit(numbered + loose, visits):
+        visits_seen = len(set(visits))
         doubt = "no name tells the site; taken for one site, as there is one motif a visit"
-        for members in loose:
+        for members in numbered + loose:
             for index in members:
                 decided[index] = Decision(
                     "site-1", "guess", f"one motif at each of {visits_seen} visits", (doubt,)

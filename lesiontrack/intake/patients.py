@@ -45,6 +45,12 @@ class Patients:
     notes: tuple[str, ...]
 
 
+def tells_patient(name: Named) -> bool:
+    """Whether any folder or the file name could name a patient."""
+    folders = (hint for level, reading in enumerate(name.folders) for hint in _folder_hints(level, reading))
+    return next(folders, None) is not None or _file_hint(name.file) is not None
+
+
 def find_patients(photos: Sequence[Named], root: Reading, known: Mapping[str, str]) -> Patients:
     """Choose a patient per photo.
 
@@ -61,8 +67,12 @@ def find_patients(photos: Sequence[Named], root: Reading, known: Mapping[str, st
     hints = [replace(hint, weak=hint.weak and hint.level not in plain) if hint else None for hint in hints]
     spellings = _spellings([hint for hint in hints if hint is not None])
     notes += _spelling_notes(spellings)
-    codes = _codes(spellings, hints, known)
-    chosen = [_decide(photo, hint, codes, spellings) for photo, hint in zip(photos, hints, strict=True)]
+    codes = _codes(spellings, known)
+    often = Counter(hint.key for hint in hints if hint is not None)
+    chosen = [
+        _decide(photo, hint, codes, 0 if hint is None else often[hint.key])
+        for photo, hint in zip(photos, hints, strict=True)
+    ]
     rows = {
         codes[hint.key]: KeyRow(codes[hint.key], " / ".join(spellings[hint.key]), hint.is_code)
         for hint in hints
@@ -141,9 +151,7 @@ def _spelling_notes(spellings: Mapping[str, list[str]]) -> list[str]:
     ]
 
 
-def _codes(
-    spellings: Mapping[str, list[str]], hints: Sequence[Hint | None], known: Mapping[str, str]
-) -> dict[str, str]:
+def _codes(spellings: Mapping[str, list[str]], known: Mapping[str, str]) -> dict[str, str]:
     """key → code: as written, as in the earlier run, or the next free P-number in natural order."""
     codes = {key: found[0] for key, found in spellings.items() if key.startswith("code:")}
     earlier = {
@@ -170,9 +178,7 @@ def _number(code: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _decide(
-    photo: Named, hint: Hint | None, codes: Mapping[str, str], spellings: Mapping[str, list[str]]
-) -> Decision | None:
+def _decide(photo: Named, hint: Hint | None, codes: Mapping[str, str], photos: int) -> Decision | None:
     if hint is None:
         return None
     where = "the file name" if hint.level < 0 else f"folder {photo.folders[hint.level].text!r}"
@@ -190,7 +196,9 @@ def _decide(
     ]
     if deeper:
         doubts.append(f"folder {' '.join(deeper[0])!r} inside could be the patient instead")
-    certainty = "guess" if doubts or hint.level < 0 else "likely"
+    if hint.level < 0 and photos == 1:
+        doubts.append(f"{hint.text!r} is taken for a name, and is in one file name only")
+    certainty = "guess" if doubts else "likely"
     return Decision(codes[hint.key], certainty, f"name in {where}", tuple(doubts))
 
 

@@ -12,7 +12,7 @@ from lesiontrack.intake.convention import follows_convention
 from lesiontrack.intake.duplicates import Copies, without_copies
 from lesiontrack.intake.gather import gather
 from lesiontrack.intake.model import UNDECIDED, Assignment, Decision, Found, KeyRow, Left, Proposal
-from lesiontrack.intake.patients import Named, Patients, find_patients, renamed
+from lesiontrack.intake.patients import Named, Patients, find_patients, renamed, tells_patient
 from lesiontrack.intake.reading import read_name
 from lesiontrack.intake.sites import find_sites
 from lesiontrack.intake.visits import find_visits
@@ -53,10 +53,11 @@ def propose(
     assignments: list[Assignment] = []
     if copies.kept:
         names = {photo.relative: _named(photo, today) for photo in tree.photos}
+        here = [_most_telling(photo, copies, names) for photo in copies.kept]
         own = read_name(root.resolve().name, is_file=False, today=today)
-        patients = find_patients([names[photo.relative] for photo in copies.kept], own, known_codes or {})
+        patients = find_patients([name for name, _ in here], own, known_codes or {})
         key = patients.key
-        placed, lost, date_notes = _place(copies, names, patients, date_order)
+        placed, lost, date_notes = _place(copies, names, here, patients, date_order)
         notes = (*patients.notes, *date_notes)
         left += lost
         assignments = _with_sites(placed, copies.doubts, on_progress)
@@ -76,16 +77,20 @@ _Placed = tuple[Found, Named, int | None, Decision, Decision]
 
 
 def _place(
-    copies: Copies, names: Mapping[str, Named], patients: Patients, date_order: str | None
+    copies: Copies,
+    names: Mapping[str, Named],
+    here: Sequence[tuple[Named, str]],
+    patients: Patients,
+    date_order: str | None,
 ) -> tuple[list[_Placed], list[Left], tuple[str, ...]]:
     """Photos with a patient and a visit, those without, and notes on dates."""
     whose = [
-        _one_of_copies(photo, decision, copies, names)
-        for photo, decision in zip(copies.kept, patients.chosen, strict=True)
+        _one_of_copies(photo, decision, copies, names, source)
+        for photo, decision, (_, source) in zip(copies.kept, patients.chosen, here, strict=True)
     ]
     visits = find_visits(
         copies.kept,
-        [names[photo.relative] for photo in copies.kept],
+        [name for name, _ in here],
         [
             (d.value if isinstance(d, Decision) else "", at)
             for d, at in zip(whose, patients.levels, strict=True)
@@ -101,7 +106,7 @@ def _place(
         elif isinstance(visit, str):
             lost.append(Left(photo.relative, UNDECIDED, visit, photo.preview))
         else:
-            placed.append((photo, names[photo.relative], patients.levels[index], patient, visit))
+            placed.append((photo, here[index][0], patients.levels[index], patient, visit))
     return placed, lost, visits.notes
 
 
@@ -115,6 +120,7 @@ def _one_of_copies(
     decision: Decision | None,
     copies: Copies,
     names: Mapping[str, Named],
+    source: str,
 ) -> Decision | str:
     """The patient's decision, or why there is none; copies that lie under other names raise a doubt."""
     others = copies.others.get(photo.relative, ())
@@ -126,7 +132,24 @@ def _one_of_copies(
         return renamed(
             decision, f"the same picture lies at {', '.join(elsewhere[:3])} too: which one is right?"
         )
+    if source:
+        return renamed(decision, f"read from the names of its copy, {source}")
     return decision
+
+
+def _most_telling(photo: Found, copies: Copies, names: Mapping[str, Named]) -> tuple[Named, str]:
+    """The names to read a photo by: its own, or those of a copy that says more; and that copy's path or ""."""
+
+    def told(name: Named) -> tuple[bool, bool]:
+        readings = (*name.folders, name.file)
+        return tells_patient(name), any(reading.visit_dates or reading.label for reading in readings)
+
+    own = names[photo.relative]
+    others = copies.others.get(photo.relative, ())
+    if told(own)[0] or not others:
+        return own, ""
+    best = max(others, key=lambda other: told(names[other.relative]))
+    return (names[best.relative], best.relative) if told(names[best.relative]) > told(own) else (own, "")
 
 
 def _top(name: Named) -> str:

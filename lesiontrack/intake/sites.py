@@ -10,7 +10,7 @@ from lesiontrack.intake.lookalikes import by_looks
 from lesiontrack.intake.model import Decision, Found
 from lesiontrack.intake.patients import Named
 from lesiontrack.intake.sitewords import SiteText
-from lesiontrack.intake.vocabulary import fold
+from lesiontrack.intake.vocabulary import LESION_WORDS, fold
 
 
 def find_sites(
@@ -25,7 +25,7 @@ def find_sites(
         _from_words(name, level) for name, level in zip(names, levels, strict=True)
     ]
     nicknames = [
-        "" if decision is not None else _nickname(name, level)
+        "" if decision is not None else _nickname(name, level) or _lesion_word(name)
         for decision, name, level in zip(chosen, names, levels, strict=True)
     ]
     for index, nickname in enumerate(nicknames):
@@ -98,7 +98,18 @@ def _nickname(name: Named, level: int | None) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "-".join(fold(word) for word in words)).strip("-")[:40]
 
 
+def _lesion_word(name: Named) -> str:
+    """ "mole" of mole.jpg: no place, but the same word at every visit."""
+    if name.file.device is not None:
+        return ""
+    words = (fold(word) for word in re.findall(r"[^\W\d_]+", name.file.text))
+    return next((word for word in words if word in LESION_WORDS), "")
+
+
 def _nicknamed(nickname: str, visits: int) -> Decision:
+    if visits > 1 and nickname in LESION_WORDS:
+        doubt = f"{nickname!r} alone names no place"
+        return Decision(nickname, "guess", f"the same word at {visits} visits", (doubt,))
     if visits > 1:
         return Decision(nickname, "likely", f"the same words at {visits} visits")
     doubt = "a name at this visit only"

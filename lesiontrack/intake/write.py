@@ -94,14 +94,17 @@ def write_proposal(
     return written
 
 
-def read_key(study: Path | str) -> Mapping[str, str]:
-    """original → code from an earlier run's `_init/patient-key.csv`; empty where there is none.
+def read_key(path: Path | str) -> Mapping[str, str]:
+    """original → code from an earlier run's patient-key.csv.
 
+    `path`: that file, or the study folder whose `_init` holds it; empty where the folder has none.
     Raises StudyError for a file that is no such table.
     """
-    path = Path(study) / OWN_FOLDER / KEY
-    if not path.exists():
-        return {}
+    path = Path(path)
+    if path.is_dir():
+        path = path / OWN_FOLDER / KEY
+        if not path.exists():
+            return {}
     table = read_csv(path)
     if not {"code", "original"} <= set(table.header):
         raise StudyError(f"{path} is no patient key: it needs the columns code and original")
