@@ -61,7 +61,7 @@ def test_defocus_is_refused_and_says_so():
     quality = assess(blurred(skin_photo(), 0.03))
     assert quality.verdict == "not_evaluable"
     assert "out of focus" in quality.advice
-    assert assess(blurred(skin_photo(), 0.01)).verdict == "limited"
+    assert assess(blurred(skin_photo(), 0.008)).verdict == "limited"
 
 
 def test_noise_does_not_make_a_defocused_photo_sharp():
