@@ -20,10 +20,11 @@ from lesiontrack.registration.geometry import (
     similarity_matrix,
 )
 
-RATIO = 0.86  # nearest over second nearest descriptor distance (Lowe 2004 uses 0.8 on rigid scenes)
+RATIO = 0.9  # nearest over second nearest descriptor distance (Lowe 2004 uses 0.8 on rigid scenes)
 ALIKE = 0.75  # least descriptor similarity (cosine) of a match that was looked for
 _CLOSE = 0.009 * WORKING_SIDE  # inliers of the final map: skin moves by this much between visits
 _WIDE = 3 * _CLOSE
+_FAR = 7 * _CLOSE
 _REFINED = 40  # best one-match hypotheses that are refined
 _CELL = 0.05 * WORKING_SIDE
 
@@ -79,7 +80,9 @@ def estimate(moving: Features, fixed: Features) -> Estimate | None:
         if refined is None:
             return None
         matrix = refined
-    return _finish(matrix, p, q, weights, tentative=len(i), found=found)
+    gi, gj = _guided(moving, fixed, similarity, matrix, _FAR)
+    far = moving.points[gi], fixed.points[gj], moving.weights[gi] * fixed.weights[gj]
+    return _finish(matrix, (p, q, weights), far, tentative=len(i), found=found)
 
 
 def _mutual(similarity: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -165,19 +168,23 @@ def _guided(
     return i[keep], j[keep]
 
 
-def _finish(
-    matrix: Matrix, p: Points, q: Points, weights: NDArray[np.float64], *, tentative: int, found: int
-) -> Estimate:
+Matches = tuple[Points, Points, NDArray[np.float64]]
+
+
+def _finish(matrix: Matrix, near: Matches, far: Matches, *, tentative: int, found: int) -> Estimate:
+    """The homography is fitted to matches from further away too: skin that turns away from the similarity."""
     model = "similarity"
+    p, q, weights = near
     inside = _distance(matrix, p, q) < _CLOSE
-    homography = _homography(p, q)
+    kept = _shared(p[inside], weights[inside]).sum()
+    homography = _homography(far[0], far[1])
     if homography is not None:
-        fits = _distance(homography, p, q) < _CLOSE
-        spread_out = len(np.unique(np.floor(p[fits] / _CELL), axis=0)) >= 10
-        gain = _shared(p[fits], weights[fits]).sum() - _shared(p[inside], weights[inside]).sum()
-        earned = gain > 3 + 0.15 * _shared(p[inside], weights[inside]).sum()
-        if spread_out and earned and not implausible(homography, _box(p[fits])):
+        fits = _distance(homography, far[0], far[1]) < _CLOSE
+        spread_out = len(np.unique(np.floor(far[0][fits] / _CELL), axis=0)) >= 10
+        gain = _shared(far[0][fits], far[2][fits]).sum() - kept
+        if spread_out and gain > 3 + 0.15 * kept and not implausible(homography, _box(far[0][fits])):
             matrix, model, inside = homography, "homography", fits
+            p, q, weights = far
     residual = float(np.sqrt(np.mean(_distance(matrix, p[inside], q[inside]) ** 2)))
     shared = _shared(p[inside], weights[inside])
     return Estimate(matrix, model, p[inside], q[inside], shared, tentative, found, residual)

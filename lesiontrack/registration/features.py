@@ -13,7 +13,7 @@ from lesiontrack.arrays import Mask, Matrix, Pixels, Plane, Points
 from lesiontrack.measurement import Lesion
 from lesiontrack.segmentation import Segmentation
 
-WORKING_SIDE = 640  # long side in px; pores and creases of a limb-wide photo survive, sensor noise does not
+WORKING_SIDE = 512  # long side in px; pores and creases of a limb-wide photo survive, sensor noise does not
 MAX_FEATURES = 2500
 LESION_WEIGHT = 0.3  # a wound or lesion is what changes between visits: the worst anchor (DESIGN.md)
 _THIN = 0.005  # of the long side: half the width of what counts as thin
@@ -94,8 +94,8 @@ def _coloured_like_skin(pixels: Pixels) -> Mask:
     """(h, w) bool: smooth colour is reddish or yellowish enough for skin, small gaps closed.
 
     A second opinion on the skin mask, since walls and floors that pass for skin are what photos of different
-    people share. CIELAB limits chosen by eye on 60 FUSeg photos: chroma over 9, hue -20 to 85 degrees, a* over
-    3, L* over 15. Skin under a strong blue cast fails it, and is then left to the rungs below.
+    people share. CIELAB limits chosen by eye on 60 FUSeg photos: chroma over 9, hue -20 to 85 degrees, a*
+    over 3, L* over 15. Skin under a strong blue cast fails it, and is then left to the rungs below.
     """
     smooth = cv2.GaussianBlur(pixels, (0, 0), 0.005 * max(pixels.shape))
     lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

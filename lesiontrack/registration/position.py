@@ -7,9 +7,12 @@ may be read from it; with two, the rotation follows from them but is not witness
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import combinations, permutations
 
 import numpy as np
 
+from lesiontrack.arrays import Points
 from lesiontrack.measurement import Lesion
 from lesiontrack.registration.geometry import fit_similarity, similarity_matrix
 from lesiontrack.registration.model import PreparedPhoto, Registration, refused
@@ -21,6 +24,8 @@ SURE = 0.5  # Lesion.confidence from which a second lesion counts as one
 SIZE_DOUBT = 2.5  # longest diameter ratio in mm; the steepest growth between visits in data/nci_study is 2.8
 SIZE_ABSURD = 5.0
 DISTANCE_SLACK = 0.15  # between two lesions, in mm, relative
+MOST = 5  # heaviest lesions of a photo that are tried in twos
+CLEARLY = 0.5  # by how much the best two must beat the next
 
 
 def by_position(moving: PreparedPhoto, fixed: PreparedPhoto) -> Registration:
@@ -33,13 +38,13 @@ def by_position(moving: PreparedPhoto, fixed: PreparedPhoto) -> Registration:
         side = "moving" if moving.scale is None else "fixed"
         return refused(*shapes, f"lesion position: the {side} photo has no mm scale to compare sizes by")
     ours, theirs = _likely(moving), _likely(fixed)
-    if len(ours) == len(theirs) == 2:
+    if min(len(ours), len(theirs)) >= 2:
         pair = _by_two(moving, fixed, ours, theirs)
         if pair is not None:
             return pair
     evidence: list[str] = []
     if len(ours) != len(theirs):
-        evidence.append(f"{len(ours)} lesion(s) in the moving photo, {len(theirs)} in the fixed one")
+        evidence.append(_counts(ours, theirs))
     for side, prepared, lesions in (("moving", moving, ours), ("fixed", fixed, theirs)):
         if len(lesions) > 1 and not _leads(prepared, lesions):
             return refused(
@@ -48,8 +53,7 @@ def by_position(moving: PreparedPhoto, fixed: PreparedPhoto) -> Registration:
                 "which is which can't be told",
             )
     one, other = ours[0], theirs[0]
-    ratio = _diameter_mm(fixed, other) / _diameter_mm(moving, one)
-    change = max(ratio, 1 / ratio)
+    (change,) = _changes(moving, fixed, [one], [other])
     if change > SIZE_ABSURD:
         return refused(
             *shapes, f"lesion position: the diameters differ {change:.1f} times: not taken for one lesion"
@@ -74,25 +78,31 @@ def by_position(moving: PreparedPhoto, fixed: PreparedPhoto) -> Registration:
 def _by_two(
     moving: PreparedPhoto, fixed: PreparedPhoto, ours: list[Lesion], theirs: list[Lesion]
 ) -> Registration | None:
-    assert moving.scale is not None
-    assert fixed.scale is not None
-    p = np.array([lesion.centroid for lesion in ours])
-    before = float(np.linalg.norm(p[1] - p[0])) / moving.scale.at(p.mean(axis=0))
-    q = np.array([lesion.centroid for lesion in theirs])
-    after = float(np.linalg.norm(q[1] - q[0])) / fixed.scale.at(q.mean(axis=0))
-    if min(before, after) <= 0 or abs(math.log(after / before)) > DISTANCE_SLACK:
+    """Two lesions as far apart in mm in both photos, with like sizes; None unless one choice alone fits."""
+    choices = []
+    for p in combinations(ours[:MOST], 2):
+        for q in permutations(theirs[:MOST], 2):
+            cost = _cost_of_two(moving, fixed, p, q)
+            if cost is not None:
+                choices.append((cost, p, q))
+    if not choices:
         return None
-    sizes = np.array([_diameter_mm(moving, lesion) for lesion in ours])
-    others = np.array([_diameter_mm(fixed, lesion) for lesion in theirs])
-    costs = [float(np.abs(np.log(others[list(order)] / sizes)).sum()) for order in ((0, 1), (1, 0))]
-    turns = [_turn(p, q[list(order)]) for order in ((0, 1), (1, 0))]
-    # sizes alone hardly tell two naevi apart, so the smaller turn decides unless sizes speak clearly
-    order = (0, 1) if costs[0] + abs(turns[0]) / 2 <= costs[1] + abs(turns[1]) / 2 else (1, 0)
-    chosen = costs[order[0]]
-    if np.abs(np.log(others[list(order)] / sizes)).max() > math.log(SIZE_ABSURD):
+    cost, p, q = min(choices, key=lambda choice: choice[0])
+    # the same two the other way round is no other choice: that is settled by the smaller turn
+    rivals = [
+        c
+        for c, p2, q2 in choices
+        if set(map(id, p2)) != set(map(id, p)) or set(map(id, q2)) != set(map(id, q))
+    ]
+    if rivals and min(rivals) < cost + CLEARLY:
         return None
-    matrix = fit_similarity(p, q[list(order)])
-    evidence = (f"sizes differ by {math.exp(chosen / 2):.1f} times on average",) if chosen > 1.8 else ()
+    evidence = []
+    if len(ours) != len(theirs):
+        evidence.append(_counts(ours, theirs))
+    change = max(_changes(moving, fixed, p, q))
+    if change > SIZE_DOUBT:
+        evidence.append(f"the diameters differ {change:.1f} times")
+    matrix = fit_similarity(_points(p), _points(q))
     return Registration(
         accepted=True,
         method="lesion_position",
@@ -100,15 +110,47 @@ def _by_two(
         matrix=matrix,
         moving_shape=moving.segmentation.shape,
         fixed_shape=fixed.segmentation.shape,
-        reason=f"lesion position: two lesions {before:.1f} and {after:.1f} mm apart, on the study's word "
-        "that it is the same site; which is which from the smaller turn and their sizes",
-        evidence=evidence,
+        reason=f"lesion position: two lesions {_apart_mm(moving, p):.1f} and {_apart_mm(fixed, q):.1f} mm apart, "
+        "on the study's word that it is the same site; which is which from the smaller turn and their sizes",
+        evidence=tuple(evidence),
     )
 
 
-def _turn(p: np.ndarray, q: np.ndarray) -> float:
-    a, b = p[1] - p[0], q[1] - q[0]
-    return math.atan2(a[0] * b[1] - a[1] * b[0], float(a @ b))
+def _cost_of_two(
+    moving: PreparedPhoto, fixed: PreparedPhoto, p: Sequence[Lesion], q: Sequence[Lesion]
+) -> float | None:
+    before, after = _apart_mm(moving, p), _apart_mm(fixed, q)
+    if min(before, after) < 1:
+        return None
+    stretch = abs(math.log(after / before))
+    changes = _changes(moving, fixed, p, q)
+    if stretch > DISTANCE_SLACK or max(changes) > SIZE_ABSURD:
+        return None
+    a, b = np.diff(_points(p), axis=0)[0], np.diff(_points(q), axis=0)[0]
+    turn = abs(math.atan2(a[0] * b[1] - a[1] * b[0], float(a @ b)))
+    return stretch / DISTANCE_SLACK + sum(math.log(change) for change in changes) / 2 + turn / 2
+
+
+def _points(lesions: Sequence[Lesion]) -> Points:
+    return np.array([lesion.centroid for lesion in lesions], float)
+
+
+def _apart_mm(prepared: PreparedPhoto, lesions: Sequence[Lesion]) -> float:
+    assert prepared.scale is not None
+    points = _points(lesions)
+    return float(np.linalg.norm(points[1] - points[0])) / prepared.scale.at(points.mean(axis=0))
+
+
+def _changes(
+    moving: PreparedPhoto, fixed: PreparedPhoto, p: Sequence[Lesion], q: Sequence[Lesion]
+) -> list[float]:
+    """Ratio of the longest diameters in mm, the larger over the smaller."""
+    ratios = [_diameter_mm(fixed, b) / _diameter_mm(moving, a) for a, b in zip(p, q, strict=True)]
+    return [max(ratio, 1 / ratio) for ratio in ratios]
+
+
+def _counts(ours: Sequence[Lesion], theirs: Sequence[Lesion]) -> str:
+    return f"{len(ours)} lesion(s) in the moving photo, {len(theirs)} in the fixed one"
 
 
 def _likely(prepared: PreparedPhoto) -> list[Lesion]:
