@@ -134,7 +134,7 @@ class ResultsFolder:
 
     def remove_pages(self, keep: set[str]) -> None:
         """Remove pages of earlier runs that are not in `keep` (paths below the results folder)."""
-        for folder in ("patients", "lesions"):
+        for folder in ("patients", "lesions", "sheets"):
             for page in (self.root / folder).glob("*.html"):
                 name = page.relative_to(self.root).as_posix()
                 if name not in keep:

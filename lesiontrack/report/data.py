@@ -1,28 +1,37 @@
-"""What the pages show, gathered once from a results folder: tables, records and pictures."""
+"""What the pages show, gathered once from a results folder: tables, records and settings."""
 
 from __future__ import annotations
 
-import base64
 import json
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
+from pathlib import Path
 
 import pandas as pd
 
+from lesiontrack.errors import ResultsError
 from lesiontrack.pipeline.record import Picture, SightingRecord, SiteRecord
 from lesiontrack.pipeline.siteindex import SiteEntry, picture_path, read_site, read_site_index
 from lesiontrack.protocol import Protocol, load_protocol
+from lesiontrack.report.missed import Missed, find_missed
 from lesiontrack.results import ResultsFolder
+from lesiontrack.study.model import Dose
 from lesiontrack.study.names import natural_key, slug
 from lesiontrack.tables import TABLES
 
 Row = dict[str, Any]
+SEEN = ("present", "new_candidate", "reappeared", "split")
+MAIN_ANALYSIS = "protocol_targets"
 
 
 @dataclass(frozen=True)
 class LesionPage:
-    """One lesion: its rows by visit, its sightings with crops, its flags and responses."""
+    """One lesion: its rows by visit, its sightings with crops, its flags and responses.
+
+    `missed` are visits of the patient after the lesion's first at which this site has no row: photos that
+    could not be read, and visits without a photo of the site.
+    """
 
     patient: str
     site: str
@@ -33,27 +42,36 @@ class LesionPage:
     rows: list[Row]
     flags: list[Row]
     responses: list[Row]
+    missed: list[Missed]
 
     @property
     def last(self) -> Row:
         return self.rows[-1]
 
-    def last_crop(self) -> Picture | None:
-        """Of the latest visit at which the lesion was seen, else the latest crop there is."""
-        crops = [(s.measures.get("status"), s.crop) for s in self.sightings.values() if s.crop]
-        seen = [crop for status, crop in crops if status in ("present", "new_candidate", "reappeared", "split")]
-        known = seen or [crop for _, crop in crops]
-        return known[-1] if known else None
+    @property
+    def last_sized(self) -> Row | None:
+        """The latest visit with an evaluable size."""
+        return next((row for row in reversed(self.rows) if row["evaluable"]), None)
+
+    def response(self, visit: str) -> Row | None:
+        return next((row for row in self.responses if row["visit"] == visit), None)
+
+    def shown_crop(self) -> tuple[Row, Picture] | None:
+        """Of the latest visit at which the lesion was seen, else the latest crop there is, with its row."""
+        crops = [(row, s.crop) for row in self.rows if (s := self.sightings.get(row["visit"])) and s.crop]
+        seen = [found for found in crops if found[0]["status"] in SEEN]
+        return (seen or crops or [None])[-1]
 
 
 @dataclass(frozen=True)
 class SitePage:
-    """One site of a patient, with its record and its lesions."""
+    """One site of a patient, with its record and its lesions; `missed` as for a lesion, from its first visit."""
 
     entry: SiteEntry
     record: SiteRecord
     photos: list[Row]
     lesions: list[LesionPage]
+    missed: list[Missed]
 
 
 @dataclass(frozen=True)
@@ -64,49 +82,75 @@ class PatientPage:
     responses: list[Row]
     best: list[Row]
     flags: list[Row]
+    doses: tuple[Dose, ...]
+    scheduled: bool
 
     @property
     def lesions(self) -> list[LesionPage]:
-        return [lesion for site in self.sites for lesion in site.lesions]
+        return sorted(
+            (page for site in self.sites for page in site.lesions), key=lambda p: natural_key(p.lesion)
+        )
+
+    @property
+    def analyses(self) -> list[tuple[str, list[Row]]]:
+        """Visit responses by target set, the protocol's own first."""
+        names = dict.fromkeys(row["analysis"] for row in self.responses)
+        ordered = sorted(names, key=lambda name: name != MAIN_ANALYSIS)
+        return [(name, [row for row in self.responses if row["analysis"] == name]) for name in ordered]
+
+    def main_best(self, confirmation: str) -> Row | None:
+        """Best overall response by the protocol's targets over all visits."""
+        wanted = (MAIN_ANALYSIS, "all_visits", confirmation)
+        rows = (r for r in self.best if (r["analysis"], r["visits"], r["confirmation"]) == wanted)
+        return next(rows, None)
 
 
 class Cohort:
-    """A results folder, opened for reading. Raises ResultsError where a part is missing."""
+    """A results folder, opened for reading.
+
+    Raises ResultsError where a part is missing or damaged, ProtocolError where the kept protocol can't be read.
+    """
 
     def __init__(self, root: Path | str) -> None:
         self.results = ResultsFolder(root)
-        self.tables: dict[str, list[Row]] = {
-            name: _rows(self.results.read_table(name)) for name in TABLES
-        }
-
-        settings = json.loads(self.results.settings.read_text("utf-8"))
-        self.title: str = settings["title"]
+        self.tables: dict[str, list[Row]] = {name: _rows(self.results.read_table(name)) for name in TABLES}
+        settings = _settings(self.results.settings)
+        self.title: str = settings.get("title") or "Cohort"
+        self.doses = _doses(settings.get("doses", []))
         self.protocol: Protocol = load_protocol(
-            str(self.results.protocol), settings["thresholds"], kept=True
+            str(self.results.protocol), settings.get("thresholds", {}), kept=True
         )
+        self._indices: dict[tuple[str, str], dict[str, list[Row]]] = {}
 
     def patients(self) -> list[PatientPage]:
         """Patients with photos, in natural order of their codes."""
-        entries = read_site_index(self.results)
-        codes = sorted({entry.patient for entry in entries}, key=natural_key)
-        return [self.patient(code, [e for e in entries if e.patient == code]) for code in codes]
+        by_patient: dict[str, list[SiteEntry]] = {}
+        for entry in read_site_index(self.results):
+            by_patient.setdefault(entry.patient, []).append(entry)
+        return [self.patient(code, by_patient[code]) for code in sorted(by_patient, key=natural_key)]
 
-    def patient(self, code: str, entries: list[SiteEntry]) -> PatientPage:
+    def patient(self, code: str, entries: Sequence[SiteEntry]) -> PatientPage:
+        rows = self._of("photos", patient=code) + self._of("observations", patient=code)
+        days = {row["visit"]: row["study_day"] for row in rows}
         return PatientPage(
             patient=code,
             file=f"patients/{slug(code)}.html",
-            sites=[self.site(entry) for entry in entries],
+            sites=[self._site(entry, days) for entry in entries],
             responses=self._of("visit_responses", patient=code),
             best=self._of("best_responses", patient=code),
             flags=self._of("flags", patient=code),
+            doses=tuple(dose for dose in self.doses if dose.patient == code),
+            scheduled=any(row["day_zero"] == "treatment_start" for row in rows),
         )
 
-    def site(self, entry: SiteEntry) -> SitePage:
+    def _site(self, entry: SiteEntry, days: Mapping[str, int]) -> SitePage:
         record = read_site(self.results, entry)
         photos = self._of("photos", patient=entry.patient, site=entry.site)
+        missed = find_missed(record.failures, {row["visit"] for row in photos}, days)
         lesions = []
         for lesion, track in zip(entry.lesions, record.tracks, strict=True):
             name = {"patient": entry.patient, "lesion": lesion}
+            rows = self._of("observations", site=entry.site, **name)
             lesions.append(
                 LesionPage(
                     patient=entry.patient,
@@ -115,17 +159,24 @@ class Cohort:
                     file=f"lesions/{slug(f'{entry.patient}-{lesion}')}.html",
                     entry=entry,
                     sightings={s.visit: s for s in track.sightings},
-                    rows=self._of("observations", site=entry.site, **name),
+                    rows=rows,
                     flags=self._of("flags", **name),
                     responses=self._of("lesion_responses", site=entry.site, **name),
+                    missed=[m for m in missed if m.day is None or (rows and m.day > rows[0]["study_day"])],
                 )
             )
-        return SitePage(entry, record, photos, sorted(lesions, key=lambda page: natural_key(page.lesion)))
+        shown = [page for page in lesions if page.rows]
+        return SitePage(entry, record, photos, sorted(shown, key=lambda p: natural_key(p.lesion)), missed)
 
-    def picture(self, entry: SiteEntry, picture: Picture) -> str:
-        """A data URI: pages stand alone, without files beside them."""
-        content = picture_path(self.results, entry, picture.file).read_bytes()
-        return "data:image/jpeg;base64," + base64.b64encode(content).decode()
+    def jpeg(self, entry: SiteEntry, picture: Picture) -> bytes:
+        """Bytes of a kept picture. Raises ResultsError."""
+        path = picture_path(self.results, entry, picture.file)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise ResultsError(
+                f"{path} can't be read ({error.strerror}); run `lesiontrack run` again"
+            ) from error
 
     def _of(self, table: str, **values: str) -> list[Row]:
         first, *rest = values.items()
@@ -134,14 +185,28 @@ class Cohort:
 
     def _index(self, table: str, column: str) -> dict[str, list[Row]]:
         """Rows by one column's value, so that thousands of lesions don't each scan whole tables."""
-        cache = self.__dict__.setdefault("_indices", {})
-        if (table, column) not in cache:
+        if (table, column) not in self._indices:
             index: dict[str, list[Row]] = {}
             for row in self.tables[table]:
                 index.setdefault(row[column], []).append(row)
-            cache[table, column] = index
-        found: dict[str, list[Row]] = cache[table, column]
-        return found
+            self._indices[table, column] = index
+        return self._indices[table, column]
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = json.loads(path.read_text("utf-8"))
+        if not isinstance(settings, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path} can't be read ({error}); run `lesiontrack run` again") from error
+    return settings
+
+
+def _doses(rows: Sequence[Mapping[str, Any]]) -> tuple[Dose, ...]:
+    """Results of earlier versions kept no doses; later ones may keep more about each."""
+    known = {field.name for field in fields(Dose)}
+    return tuple(Dose(**{name: value for name, value in row.items() if name in known}) for row in rows)
 
 
 def _rows(table: pd.DataFrame) -> list[Row]:

@@ -9,11 +9,18 @@ DISCLAIMER = (
     "treatment, dosing or monitoring of an individual patient. Output needs review by a qualified clinician; "
     "flags mean “outside the configured research envelope”, not “toxicity” or “treatment failure”."
 )
-VALIDATION = "Not validated on this population: no site has yet compared these values with its own clinicians."
+VALIDATION = (
+    "Not validated on this population: no site has yet compared these values with its own clinicians."
+)
 NOT_MEASURED = (
     "Depigmentation over time and the signs that a photo can't show (swelling, pain, induration) are not measured by "
     "this version. Outlines come from colour and edges, not from a trained network."
 )
+FIRST_VISIT = (
+    "No treatment start is known: days count from the first visit. There is no phase and no expected course, and "
+    "inflammation is not assessable."
+)
+UNREVIEWED = "Automatic values; no reader has signed them."
 
 _STATUS = {
     "present": "present",
@@ -27,19 +34,68 @@ _STATUS = {
     "split": "split",
     None: "not evaluable",
 }
+_ANALYSES = {
+    "protocol_targets": "Protocol targets",
+    "recist_2_per_organ": "RECIST 1.1, two per organ",
+    "all_lesion_area": "All lesions, by area",
+}
+_RESPONSES = {
+    "CR": "CR: nothing left that is visible",
+    "PR": "PR: meets the PR threshold",
+    "SD": "SD: meets neither the PR nor the PD threshold",
+    "PD": "PD: meets the PD threshold",
+    "NE": "NE: not evaluable",
+    "NON-CR/NON-PD": "NON-CR/NON-PD: still there; growth is for a reader to judge",
+    "MISSING": "MISSING: nothing was assessed",
+}
 
 
 def number(value: Any, digits: int = 1) -> str:
-    """A number with its digits; an empty place for a missing one, so that it can't be read as 0."""
+    """A number with its digits; a dash for a missing one, so that it can't be read as 0."""
     if value is None:
         return "–"
-    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    text = f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+    return f"−{text[1:]}" if text.startswith("-") and float(text) else text.removeprefix("-")
 
 
-def day_text(value: Any) -> str:
+def with_error(value: float | None, sd: float | None, digits: int = 1) -> str:
+    """Value ± 1.96 sd, where the sd is known and not 0."""
+    return number(value, digits) + (f" ± {number(1.96 * sd, digits)}" if value is not None and sd else "")
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share of 0..1 as a percentage."""
+    return "–" if share is None else f"{number(100.0 * share, digits)} %"
+
+
+def change(value: float | None) -> str:
+    """A change in percent with its sign."""
+    if value is None:
+        return "–"
+    return f"{'+' if round(value) > 0 else ''}{number(float(value), 0)} %"
+
+
+def day_text(value: int | None) -> str:
     """Study day with its sign where it is before day 0."""
     return "–" if value is None else f"day {value}" if value >= 0 else f"day −{abs(value)}"
 
 
 def status_text(value: str | None) -> str:
     return _STATUS.get(value, str(value))
+
+
+def response_text(value: str | None) -> str:
+    """What a response code says, for a legend or a hint."""
+    return _RESPONSES.get(value or "", str(value))
+
+
+def analysis_text(value: str) -> str:
+    """Name of a target set."""
+    return _ANALYSES.get(value, value)
+
+
+def plain(value: str | None) -> str:
+    """A table's word for people: "all_visits" → "all visits"; a dash for none."""
+    return (value or "–").replace("_", " ")
