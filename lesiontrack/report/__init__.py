@@ -1,4 +1,4 @@
-"""Pages for people: one per lesion, one per patient, one for the cohort; each a single file without network."""
+"""Pages for people: one per lesion, one per patient, one for the cohort; each one file without network."""
 
 from lesiontrack.report.write import write_report
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -58,14 +58,19 @@ class LesionPage:
 
     def shown_crop(self) -> tuple[Row, Picture] | None:
         """Of the latest visit at which the lesion was seen, else the latest crop there is, with its row."""
-        crops = [(row, s.crop) for row in self.rows if (s := self.sightings.get(row["visit"])) and s.crop]
+        crops = [
+            (row, s.crop)
+            for row in self.rows
+            if (s := self.sightings.get(row["visit"])) is not None and s.crop is not None
+        ]
         seen = [found for found in crops if found[0]["status"] in SEEN]
-        return (seen or crops or [None])[-1]
+        known = seen or crops
+        return known[-1] if known else None
 
 
 @dataclass(frozen=True)
 class SitePage:
-    """One site of a patient, with its record and its lesions; `missed` as for a lesion, from its first visit."""
+    """One site of a patient, with its record, lesions and, from its first visit, missed visits."""
 
     entry: SiteEntry
     record: SiteRecord
@@ -108,7 +113,8 @@ class PatientPage:
 class Cohort:
     """A results folder, opened for reading.
 
-    Raises ResultsError where a part is missing or damaged, ProtocolError where the kept protocol can't be read.
+    Raises ResultsError where a part is missing or damaged, ProtocolError where the kept protocol can't be
+    read.
     """
 
     def __init__(self, root: Path | str) -> None:

@@ -19,9 +19,9 @@ MARK_RADIUS = 4.0
 
 
 def tag(name: str, content: str | Markup | None = None, /, **attributes: str | float | None) -> Markup:
-    """One element. Text and values are escaped; numbers are given to 0.1; `class_` is "class", None is left out.
+    """One element; text and values are escaped.
 
-    An underscore in a name becomes "-".
+    Numbers are given to 0.1, `class_` is "class", any other underscore is "-", and None is left out.
     """
     parts = [
         f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"'

@@ -13,12 +13,12 @@ VALIDATION = (
     "Not validated on this population: no site has yet compared these values with its own clinicians."
 )
 NOT_MEASURED = (
-    "Depigmentation over time and the signs that a photo can't show (swelling, pain, induration) are not measured by "
-    "this version. Outlines come from colour and edges, not from a trained network."
+    "Depigmentation over time and the signs that a photo can't show (swelling, pain, induration) are not "
+    "measured by this version. Outlines come from colour and edges, not from a trained network."
 )
 FIRST_VISIT = (
-    "No treatment start is known: days count from the first visit. There is no phase and no expected course, and "
-    "inflammation is not assessable."
+    "No treatment start is known: days count from the first visit. There is no phase and no expected course, "
+    "and inflammation is not assessable."
 )
 UNREVIEWED = "Automatic values; no reader has signed them."
 

@@ -17,7 +17,7 @@ from lesiontrack.report.patient import patient_values
 def write_report(
     root: Path | str, *, on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None
 ) -> Path:
-    """Write index.html, patients/*.html, lesions/*.html and, beyond 50 lesions, sheets/*.html of a results folder.
+    """Write index.html, patients/*.html, lesions/*.html and, beyond 50 lesions, sheets/*.html.
 
     Returns the index's path. Raises ResultsError where the folder is not ours or lacks a part.
     """
