@@ -64,7 +64,7 @@ def measure(pyramid: Pyramid, track: Track) -> Comb | None:
     comb: Comb | None = None
     for _ in range(_ROUNDS):
         comb = _measure_once(unroll(pyramid, track), track)
-        if comb is None or comb.periodicity < 0.4 or comb.correlation < 0.85:
+        if comb is None or comb.periodicity < 0.5 or comb.correlation < 0.9:
             return None
         track = comb.track.cropped(MAX_TICKS)
         if comb.on_gaps:
@@ -91,14 +91,13 @@ def _lag_correlation(signal: AnyArray, lag: int) -> AnyArray:
 
 def _true_period(pyramid: Pyramid, track: Track) -> Track:
     """Divide a track that follows every 2nd, 4th, 5th or 10th tick only."""
-    strip = unroll(pyramid, track, margin=0)
+    strip = unroll(pyramid, track, margin=0, reach=2.5)
     signal = high_pass(strip)
-    near = np.abs(strip.height) <= 2.5
-    whole = _lag_correlation(signal[near], COLUMNS)
+    whole = _lag_correlation(signal, COLUMNS)
     for factor in (10, 5, 4, 3, 2):
-        part = _lag_correlation(signal[near], round(COLUMNS / factor))
+        part = _lag_correlation(signal, round(COLUMNS / factor))
         # Half that lag must be out of step, else the rows are only smooth.
-        between = _lag_correlation(signal[near], round(COLUMNS / factor / 2))
+        between = _lag_correlation(signal, round(COLUMNS / factor / 2))
         # Three rows in a run: a tick is at least that long.
         good = (part > 0.6) & (part > 0.8 * whole) & (between < 0.3)
         if np.any(good[:-2] & good[1:-1] & good[2:]):
