@@ -24,10 +24,16 @@ if TYPE_CHECKING:
     help="How dates like 03-04-2024 are meant. Without it: only as other dates of the tree show.",
 )  # fmt: skip
 @click.option(
+    "--key", metavar="FILE", type=click.Path(path_type=Path, exists=True),
+    help="patient-key.csv of an earlier run, or its study folder: its people keep their codes.",
+)  # fmt: skip
+@click.option(
     "--force", is_flag=True, help="Write an existing photos.csv anew; the old one is kept in _init."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
-def init(photos: Path, study: Path | None, date_order: str | None, force: bool, quiet: bool) -> None:
+def init(
+    photos: Path, study: Path | None, date_order: str | None, key: Path | None, force: bool, quiet: bool
+) -> None:
     """Propose a study from any tree of photos.
 
     Patients, visits, sites and views are read from folder and file names, the camera's date and picture
@@ -49,6 +55,7 @@ def init(photos: Path, study: Path | None, date_order: str | None, force: bool, 
     from lesiontrack.intake import propose, read_key, require_free, write_proposal
 
     require_free(photos, study, force=force)
+    codes = read_key(key) if key else read_key(photos) if photos.is_dir() else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True, quiet=quiet), disable=quiet) as bar:
         tasks: dict[str, Any] = {}
@@ -58,9 +65,7 @@ def init(photos: Path, study: Path | None, date_order: str | None, force: bool, 
                 tasks[stage] = bar.add_task(stage, total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
-        proposal = propose(
-            photos, date_order=date_order, known_codes=read_key(study or photos), on_progress=advance
-        )
+        proposal = propose(photos, date_order=date_order, known_codes=codes, on_progress=advance)
         if proposal.is_study and study is None and not force:
             click.echo(
                 f"{_printable(str(photos))} is laid out as a study already (PATIENT/VISIT/SITE.jpg); "

@@ -230,7 +230,9 @@ def _one_patient(photos: Sequence[Named], root: Reading, known: Mapping[str, str
         decision = Decision(root.code, "likely", f"code in the name of the folder itself, {root.text!r}")
         row = KeyRow(root.code, root.code, True)
     else:
-        code = next(iter(known.values()), "P001")
+        taken = {_number(code) for code in known.values()}
+        free = next(f"P{number:03d}" for number in range(1, len(taken) + 2) if number not in taken)
+        code = known.get(root.text, free)
         doubt = "no name says who it is: all photos are taken for one patient"
         decision = Decision(code, "guess", "the only patient", (doubt,))
         row = KeyRow(code, root.text, False)

@@ -138,7 +138,7 @@ def _one_of_copies(
 
 
 def _most_telling(photo: Found, copies: Copies, names: Mapping[str, Named]) -> tuple[Named, str]:
-    """The names to read a photo by: its own, or those of a copy that says more; and that copy's path or ""."""
+    """The names to read a photo by: its own, or those of a copy that says more, and that copy's path."""
 
     def told(name: Named) -> tuple[bool, bool]:
         readings = (*name.folders, name.file)

@@ -162,7 +162,8 @@ def _copy(
 def _photo_list(assignments: Sequence[Assignment], paths: Sequence[str]) -> bytes:
     rows = []
     for assignment, path in zip(assignments, paths, strict=True):
-        shown = f"./{path}" if path.startswith(_FORMULA_STARTS) else path  # the same file, and no formula
+        plain = path == path.strip() and not path.startswith(_FORMULA_STARTS)
+        shown = path if plain else f"./{path}"  # the same file, but no formula, and its blanks are kept
         values = {
             "path": shown,
             "patient": assignment.patient.value,
