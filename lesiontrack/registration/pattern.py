@@ -7,7 +7,6 @@ Two matched lesions fix a map; how many more fall into place is then held agains
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +14,18 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import binom
 
 from lesiontrack.arrays import Matrix, Points
-from lesiontrack.registration.geometry import MAX_SCALE, apply_matrix, fit_similarity, local_scale
+from lesiontrack.registration.geometry import (
+    MAX_SCALE,
+    apply_matrix,
+    fit_similarity,
+    local_scale,
+    similarity_matrix,
+)
 from lesiontrack.registration.model import PreparedPhoto, Registration, refused
 
 MIN_LESIONS = 3
-MAX_LESIONS = 25  # the largest take part: hypotheses grow with the fourth power
+MAX_LESIONS = 20  # the largest take part: hypotheses grow with the fourth power
+MAX_STARTS = 150
 FALSE_ALARMS_VOUCHED = 1e-2
 FALSE_ALARMS = 1e-5  # where nobody vouches that it is the same site
 MIN_SHARE = 0.6  # of the lesions in the common view must be matched
@@ -97,44 +103,63 @@ def find_patterns(
     tolerance = _TOLERANCE * max(fixed_shape)
     hypotheses = max(1, len(p) * (len(p) - 1) * len(q) * (len(q) - 1) // 2)
     seen: dict[tuple[tuple[int, int], ...], Pattern] = {}
-    for i, k in permutations(range(len(p)), 2):
-        if i > k:
-            continue
-        for j, m in permutations(range(len(q)), 2):
-            start = _from_two(p[[i, k]], q[[j, m]], a[[i, k]], b[[j, m]], scale, tolerance)
-            if start is None:
-                continue
-            pattern = _complete(start, p, q, a, b, fixed_shape, moving_shape, scale, tolerance, hypotheses)
-            if pattern is not None:
-                key = tuple((int(u), int(v)) for u, v in pattern.pairs)
-                if key not in seen or pattern.residual < seen[key].residual:
-                    seen[key] = pattern
+    for start in _starts(p, q, a, b, scale, tolerance):
+        pattern = _complete(start, p, q, a, b, fixed_shape, moving_shape, scale, tolerance, hypotheses)
+        if pattern is not None:
+            key = tuple((int(u), int(v)) for u, v in pattern.pairs)
+            if key not in seen or pattern.residual < seen[key].residual:
+                seen[key] = pattern
     ranked = sorted(seen.values(), key=lambda pattern: (pattern.false_alarms, pattern.residual))
     # a part of the best assignment is no rival to it
     best = {tuple(pair) for pair in ranked[0].pairs.tolist()} if ranked else set()
     return ranked[:1] + [r for r in ranked[1:] if len({tuple(x) for x in r.pairs.tolist()} & best) < 2]
 
 
-def _from_two(
+def _starts(
     p: Points,
     q: Points,
     a: NDArray[np.float64],
     b: NDArray[np.float64],
     scale: float | None,
     tolerance: float,
-) -> Matrix | None:
-    before, after = float(np.linalg.norm(p[1] - p[0])), float(np.linalg.norm(q[1] - q[0]))
-    if min(before, after) < 2 * tolerance:
-        return None
-    factor = after / before
-    if not 1 / MAX_SCALE <= factor <= MAX_SCALE:
-        return None
-    if scale is not None and abs(np.log(factor / scale)) > _SCALE_SLACK + 2 * tolerance / after:
-        return None
-    sizes = b / (a * (scale or factor))
-    if (sizes > SIZE_RATIO).any() or (sizes < 1 / SIZE_RATIO).any():
-        return None
-    return fit_similarity(p, q, rigid_scale=scale)
+) -> list[Matrix]:
+    """Maps fixed by two lesions of each photo, those that bring the most others into place first."""
+    zp, zq = p @ np.array([1, 1j]), q @ np.array([1, 1j])
+    i, k = (index.ravel() for index in np.triu_indices(len(p), 1))
+    j, m = (index.ravel() for index in np.nonzero(~np.eye(len(q), dtype=bool)))
+    before, after = zp[k] - zp[i], zq[m] - zq[j]
+    factor = np.abs(after)[None, :] / np.abs(before)[:, None]
+    fits = (factor >= 1 / MAX_SCALE) & (factor <= MAX_SCALE)
+    fits &= (np.abs(before)[:, None] > 2 * tolerance) & (np.abs(after)[None, :] > 2 * tolerance)
+    if scale is not None:
+        fits &= np.abs(np.log(factor / scale)) < _SCALE_SLACK + 2 * tolerance / np.abs(after)[None, :]
+    grown = scale if scale is not None else factor
+    for first, second in ((i, j), (k, m)):
+        sizes = b[second][None, :] / (a[first][:, None] * grown)
+        fits &= (sizes < SIZE_RATIO) & (sizes > 1 / SIZE_RATIO)
+    rows, columns = np.nonzero(fits)
+    if not len(rows):
+        return []
+    turn = after[columns] / before[rows]
+    turn *= 1.0 if scale is None else scale / np.abs(turn)
+    middle = (zp[i[rows]] + zp[k[rows]]) / 2
+    target = (zq[j[columns]] + zq[m[columns]]) / 2
+    count = np.empty(len(rows), int)
+    for part in range(0, len(rows), 2000):
+        cut = slice(part, part + 2000)
+        there = target[cut, None] + turn[cut, None] * (zp[None, :] - middle[cut, None])
+        gap = np.abs(there[:, :, None] - zq[None, None, :]).min(axis=2)
+        count[cut] = (gap < 1.5 * tolerance).sum(axis=1)
+    order = np.argsort(-count, kind="stable")[:MAX_STARTS]
+    return [
+        similarity_matrix(abs(turn[h]), float(np.angle(turn[h])), _xy(middle[h]), _xy(target[h]))
+        for h in order
+        if count[h] >= MIN_LESIONS
+    ]
+
+
+def _xy(z: complex) -> Points:
+    return np.array([z.real, z.imag])
 
 
 def _complete(

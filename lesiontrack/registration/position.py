@@ -110,8 +110,8 @@ def _by_two(
         matrix=matrix,
         moving_shape=moving.segmentation.shape,
         fixed_shape=fixed.segmentation.shape,
-        reason=f"lesion position: two lesions {_apart_mm(moving, p):.1f} and {_apart_mm(fixed, q):.1f} mm apart, "
-        "on the study's word that it is the same site; which is which from the smaller turn and their sizes",
+        reason=f"lesion position: two lesions {_apart_mm(moving, p):.1f} and {_apart_mm(fixed, q):.1f} mm "
+        "apart, on the study's word that it is the same site; which is which by turn and sizes",
         evidence=tuple(evidence),
     )
 
