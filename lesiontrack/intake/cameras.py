@@ -35,7 +35,7 @@ _PLAIN = (
     (
         CAMERA,
         re.compile(
-            r"(?:_?(?:IMG|MG|DSC[NF]?|PICT|CIMG|SAM|GOPR|MVIMG|PXL|SDC|HPIM|KIF|IMGP|DJI|EP)|DCIM)[\s_-]?E?\d{1,6}"
+            r"(?:_MG|_?(?:IMG|DSC[NF]?|PICT|CIMG|SAM|GOPR|MVIMG|PXL|SDC|HPIM|KIF|IMGP|DJI)|DCIM)[\s_-]?E?\d{1,6}"
             r"|P\d{6,7}|1\d\d[_-]\d{4}|(?:image|photo|foto|bild|scan|picture|pic|img)[\s_-]*\d{0,6}"
             r"|[0-9A-F]{8}(?:-?[0-9A-F]{4}){3}-?[0-9A-F]{12}|FB_IMG_\d+|\d{13}|received_\d+",
             re.I,

@@ -84,9 +84,10 @@ def find_dates(text: str, *, today: date) -> tuple[DateText, ...]:
     return tuple(sorted(found, key=lambda item: item.span))
 
 
-def has_partial_date(text: str) -> bool:
-    """Whether a name gives a month without the day ("2024-03", "March 2024")."""
-    return _PARTIAL.search(text) is not None
+def find_month(text: str) -> tuple[int, int] | None:
+    """Where a name gives a month without the day ("2024-03", "March 2024"); None where it doesn't."""
+    match = _PARTIAL.search(text)
+    return None if match is None else match.span()
 
 
 def _all(text: str, today: date) -> Iterator[DateText]:

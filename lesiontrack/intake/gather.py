@@ -157,7 +157,7 @@ def _read(root: Path, path: Path, today: date) -> Found | Left:
         path,
         relative,
         tuple(parts[:-1]),
-        Path(parts[-1]).stem,
+        _stem(parts[-1]),
         photo.sha256,
         photo.width,
         photo.height,
@@ -172,6 +172,14 @@ def _read(root: Path, path: Path, today: date) -> Found | Left:
 def _relative(root: Path, path: Path) -> str:
     text = path.relative_to(root).as_posix() if path != root else "."
     return text.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _stem(name: str) -> str:
+    """Without its extension, and without those that conversions left: IMG_1234.HEIC.jpg."""
+    stem = Path(name).stem
+    while Path(stem).suffix.lower() in PHOTO_SUFFIXES:
+        stem = Path(stem).stem
+    return stem
 
 
 def _plausible(taken: datetime, today: date) -> bool:

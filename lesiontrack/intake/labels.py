@@ -87,7 +87,7 @@ def _counted(match: re.Match[str]) -> Label:
     doubt = ""
     if minus:
         doubt = f"{match[0]!r} is read as before the treatment start"
-    elif groups.get("minus"):
+    elif groups.get("minus") and number:
         what = f"{'week' if weeks else 'day'} {number}"
         doubt = f"{match[0]!r} is read as {what}, not as before the treatment start"
     value = f"week{minus}{number:02d}" if weeks else f"day{minus}{number:03d}"

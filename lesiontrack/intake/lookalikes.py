@@ -7,7 +7,7 @@ from itertools import combinations
 
 from lesiontrack.intake.looks import MIN_AGREEING, SAME_PLANE, Look, agreeing, look_at, same_picture
 from lesiontrack.intake.model import Decision, Found
-from lesiontrack.study.names import natural_key
+from lesiontrack.study.names import NaturalKey, natural_key
 
 MOST_COMPARED = 150  # photos of one patient; 10 ms a pair
 _NEIGHBOURS = 3  # visits back that a photo is compared with: skin changes, and time goes
@@ -47,7 +47,11 @@ def by_looks(
                 )
         return decided
     number = 0
-    for members in sorted(numbered, key=min) + sorted(loose, key=min):
+
+    def first(members: list[int]) -> tuple[NaturalKey, int]:
+        return min((natural_key(visits[index]), index) for index in members)
+
+    for members in sorted(numbered, key=first) + sorted(loose, key=first):
         number = next(n for n in range(number + 1, number + len(taken) + 2) if f"site-{n}" not in taken)
         across = members in numbered
         why = "picture similarity across visits" if across else "looks like no other photo of this patient"

@@ -25,7 +25,8 @@ class Named:
 class Hint:
     """What may be a patient in one name.
 
-    `level`: index of the folder, -1 for the file. `key`: equal for all spellings of one patient.
+    `level`: index of the folder, -1 for the file. `key`: equal for all spellings of one patient. `weak`: a
+    code that could be a visit, or words that could be anything.
     """
 
     level: int
@@ -60,11 +61,18 @@ def find_patients(photos: Sequence[Named], root: Reading, known: Mapping[str, st
     those codes are given again. Codes in names are kept; other names become P001, P002, …
     """
     hints = [_hint(photo, _shared(photos)) for photo in photos]
+    once = Counter(hint.key for hint in hints if hint is not None)
+    hints = [
+        None if hint and hint.weak and not hint.is_code and once[hint.key] == 1 else hint for hint in hints
+    ]
     notes: list[str] = []
     if not any(hints):
         return _one_patient(photos, root, known)
     plain = {hint.level for hint in hints if hint is not None and hint.is_code and not hint.weak}
-    hints = [replace(hint, weak=hint.weak and hint.level not in plain) if hint else None for hint in hints]
+    hints = [
+        replace(hint, weak=False) if hint is not None and hint.is_code and hint.level in plain else hint
+        for hint in hints
+    ]
     spellings = _spellings([hint for hint in hints if hint is not None])
     notes += _spelling_notes(spellings)
     codes = _codes(spellings, known)
@@ -98,12 +106,17 @@ def _hint(photo: Named, shared: int) -> Hint | None:
     folders = [hint for level, reading in enumerate(photo.folders) for hint in _folder_hints(level, reading)]
     in_file = _file_hint(photo.file)
     inner = [hint for hint in folders if hint.level >= shared]
+    if any(hint.is_code and not hint.weak for hint in folders) and not any(hint.is_code for hint in inner):
+        inner = []
     if not inner and in_file is not None and not any(hint.is_code for hint in folders):
         inner = [in_file]
     candidates = inner or folders or ([in_file] if in_file is not None else [])
+    if not candidates and photo.file.words:
+        candidates = [Hint(-1, _name_key(photo.file.words), " ".join(photo.file.words), False, weak=True)]
     codes = [hint for hint in candidates if hint.is_code and not hint.weak]
+    spelled = [hint for hint in codes if not hint.text.isdigit()]
     people = [hint for hint in candidates if not hint.is_code]
-    return next(iter([*codes, *people, *candidates]), None)
+    return next(iter([*spelled, *people, *codes, *candidates]), None)
 
 
 def _folder_hints(level: int, reading: Reading) -> list[Hint]:
@@ -196,8 +209,8 @@ def _decide(photo: Named, hint: Hint | None, codes: Mapping[str, str], photos: i
     ]
     if deeper:
         doubts.append(f"folder {' '.join(deeper[0])!r} inside could be the patient instead")
-    if hint.level < 0 and photos == 1:
-        doubts.append(f"{hint.text!r} is taken for a name, and is in one file name only")
+    if hint.level < 0 and (photos == 1 or hint.weak):
+        doubts.append(f"{hint.text!r} in its file name is taken for a person's name")
     certainty = "guess" if doubts else "likely"
     return Decision(codes[hint.key], certainty, f"name in {where}", tuple(doubts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from lesiontrack.intake.duplicates import Copies, without_copies
 from lesiontrack.intake.gather import gather
 from lesiontrack.intake.model import UNDECIDED, Assignment, Decision, Found, KeyRow, Left, Proposal
 from lesiontrack.intake.patients import Named, Patients, find_patients, renamed, tells_patient
-from lesiontrack.intake.reading import read_name
+from lesiontrack.intake.reading import Reading, read_name
 from lesiontrack.intake.sites import find_sites
 from lesiontrack.intake.visits import find_visits
 from lesiontrack.study.names import natural_key
@@ -111,8 +112,13 @@ def _place(
 
 
 def _named(photo: Found, today: date) -> Named:
-    folders = tuple(read_name(folder, is_file=False, today=today) for folder in photo.folders)
-    return Named(folders, read_name(photo.stem, is_file=True, today=today))
+    folders = [read_name(folder, is_file=False, today=today) for folder in photo.folders]
+    for at in range(len(folders) - 2):  # photo libraries: 2024/03/04
+        day = "/".join(photo.folders[at : at + 3])
+        if re.fullmatch(r"\d{4}/\d\d/\d\d", day):
+            folders[at] = folders[at + 1] = Reading("")
+            folders[at + 2] = replace(read_name(day, is_file=False, today=today), code="")
+    return Named(tuple(folders), read_name(photo.stem, is_file=True, today=today))
 
 
 def _one_of_copies(

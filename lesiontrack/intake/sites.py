@@ -12,6 +12,8 @@ from lesiontrack.intake.patients import Named
 from lesiontrack.intake.sitewords import SiteText
 from lesiontrack.intake.vocabulary import LESION_WORDS, fold
 
+_SHORT = "site-"
+
 
 def find_sites(
     photos: Sequence[Found], names: Sequence[Named], levels: Sequence[int | None], visits: Sequence[str]
@@ -25,13 +27,14 @@ def find_sites(
         _from_words(name, level) for name, level in zip(names, levels, strict=True)
     ]
     nicknames = [
-        "" if decision is not None else _nickname(name, level) or _lesion_word(name)
+        "" if decision is not None else _nickname(name, level) or _lesion_word(name) or _short_name(name)
         for decision, name, level in zip(chosen, names, levels, strict=True)
     ]
     for index, nickname in enumerate(nicknames):
         if nickname:
             times = {visits[other] for other, same in enumerate(nicknames) if same == nickname}
-            chosen[index] = _nicknamed(nickname, len(times))
+            if not nickname.startswith(_SHORT) or len(times) > 1:
+                chosen[index] = _nicknamed(nickname, len(times))
     _complete_sides(chosen)
     unnamed = [index for index, decision in enumerate(chosen) if decision is None]
     if unnamed:
@@ -106,10 +109,16 @@ def _lesion_word(name: Named) -> str:
     return next((word for word in words if word in LESION_WORDS), "")
 
 
+def _short_name(name: Named) -> str:
+    """ "a" of a.jpg, "2" of 2.jpg: what people number sites by."""
+    match = re.fullmatch(r"([A-Za-z]|[A-Za-z]?\d{1,2})", name.file.text)
+    return f"{_SHORT}{match[1].lower()}" if match else ""
+
+
 def _nicknamed(nickname: str, visits: int) -> Decision:
-    if visits > 1 and nickname in LESION_WORDS:
-        doubt = f"{nickname!r} alone names no place"
-        return Decision(nickname, "guess", f"the same word at {visits} visits", (doubt,))
+    if visits > 1 and (nickname in LESION_WORDS or nickname.startswith(_SHORT)):
+        doubt = f"{nickname.removeprefix(_SHORT)!r} alone names no place"
+        return Decision(nickname, "guess", f"the same file name at {visits} visits", (doubt,))
     if visits > 1:
         return Decision(nickname, "likely", f"the same words at {visits} visits")
     doubt = "a name at this visit only"

@@ -20,7 +20,7 @@ from lesiontrack.intake.vocabulary import (
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
-_NUMBERED = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]+)[\s_.#-]*(?P<n>\d{1,2})(?![^\W_])")
+_NUMBERED = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]+)[\s_.#-]*(?P<n>\d{1,2}|[a-kmnopqs-z])(?![^\W_])", re.I)
 _BACK_OF = re.compile(r"(?<![^\W_])back[\s_-]+of[\s_-]+(?:the[\s_-]+)?", re.I)
 _BIG_TOE = re.compile(r"(?<![^\W_])(?:big|gro(?:ß|ss)er?)[\s_-]+(?:toe|zeh)(?![^\W_])", re.I)
 
@@ -33,7 +33,7 @@ class SiteText:
         parts: body site slugs, most exact ones only, in the name's order.
         side: "left", "right" or "".
         qualifiers: "upper", "medial", … in the name's order.
-        lesion: number of "lesion 2" or "L2", or "".
+        lesion: number or letter of "lesion 2", "L2", "lesion A", or "".
         both_sides: the name holds left and right.
         modality, injection, overview: of the photo, not of the site.
     """
@@ -73,8 +73,9 @@ def find_site(text: str) -> tuple[SiteText, str]:
         text = text[: posterior.start()] + "posterior " + text[posterior.end() :]
     lesion = ""
     for match in _NUMBERED.finditer(text):
-        if fold(match["word"]) in LESION_WORDS or match["word"] == "L":
-            lesion = str(int(match["n"]))
+        number = match["n"].lower()
+        if fold(match["word"]) in LESION_WORDS or (match["word"] == "L" and number.isdigit()):
+            lesion = number.lstrip("0") or "0"
             text = _blank(text, match)
             break
     words = [(match, fold(match[0])) for match in _WORD.finditer(text)]

@@ -145,6 +145,7 @@ OVERVIEWS = _words("overview übersicht uebersicht total wide panorama")
 
 GENERIC = (
     _words("""
+station abteilung raum zimmer ward room department unit doctor arzt ärztin team user benutzer home desktop
 a an the of and und with mit ohne without von vom zur zum der die das dem den des im in am an at on um for
 für fuer from to zu bei re photo photos foto fotos bild bilder image images img picture pictures pics pic
 dcim camera kamera roll handy phone iphone mobile smartphone whatsapp signal telegram threema messenger

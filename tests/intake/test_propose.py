@@ -260,8 +260,8 @@ def test_bad_files_are_listed_and_the_rest_goes_on(tmp_path: Path) -> None:
     proposal = proposed(tmp_path)
     kinds = {Path(name).name: kind for name, (kind, _) in left(proposal).items()}
     assert kinds == {
-        "cut.jpg": "unreadable", "empty.jpg": "unreadable", "x.heic": "unreadable", "letter.pdf": "not_a_photo",
-        "film.MOV": "not_a_photo",
+        "cut.jpg": "unreadable", "empty.jpg": "unreadable", "x.heic": "unreadable",
+        "letter.pdf": "not_a_photo", "film.MOV": "not_a_photo",
     }  # fmt: skip
     assert len(proposal.assignments) == 2
     assert proposal.skipped == 4
@@ -302,3 +302,51 @@ def test_no_photos_at_all(tmp_path: Path, make: str) -> None:
         (root / "a.pdf").write_bytes(b"%PDF-1.4")
     with pytest.raises(StudyError, match=str(root)):
         proposed(root)
+
+
+def test_a_clinic_export_with_departments_and_birth_dates(tmp_path: Path) -> None:
+    here = tmp_path / "Dermatologie/Station 3"
+    photo(here / "Meier, Hans 1985-03-12/IMG_1.jpg", 1, taken="2024-03-04 10:00:00")
+    photo(here / "Meier, Hans 1985-03-12/IMG_2.jpg", 2, taken="2024-03-18 10:00:00")
+    photo(tmp_path / "Dermatologie/Station 4/Schulz geb. 12.03.1985/2024-03-04/DSC_0012 Wade li.jpg", 3)
+    assert [(row.code, row.original) for row in proposed(tmp_path).key] == [
+        ("P001", "Meier Hans"),
+        ("P002", "Schulz"),
+    ]
+    assert {row[1] for row in table(proposed(tmp_path)).values()} == {"2024-03-04", "2024-03-18"}
+
+
+def test_folders_of_photo_libraries(tmp_path: Path) -> None:
+    photo(tmp_path / "2024/03/04/Meier/Arm re.jpg", 1)
+    photo(tmp_path / "2024/03/18/Meier/Arm re.jpg", 2)
+    assert set(table(proposed(tmp_path)).values()) == {
+        ("P001", "2024-03-04", "right-arm", 1), ("P001", "2024-03-18", "right-arm", 1),
+    }  # fmt: skip
+
+
+def test_a_months_name_is_nobodys(tmp_path: Path) -> None:
+    photo(tmp_path / "P1/March 2024/left calf.jpg", 1, taken="2024-03-04 10:00:00")
+    photo(tmp_path / "P1/2024-04/left calf.jpg", 2)
+    proposal = proposed(tmp_path)
+    assert [row.code for row in proposal.key] == ["P1"]
+    assert "month without the day" in left(proposal)["P1/2024-04/left calf.jpg"][1]
+
+
+def test_names_in_lower_case_and_short_file_names(tmp_path: Path) -> None:
+    for visit, day in enumerate(("2024-03-04", "2024-03-18")):
+        photo(tmp_path / f"flat/meier_{day}.jpg", visit)
+        for name in ("a", "b"):
+            photo(tmp_path / f"sorted/0039/{day}/{name}.jpg", 10 + ord(name) + 2 * visit)
+    flat = proposed(tmp_path / "flat")
+    assert [(row.code, row.original) for row in flat.key] == [("P001", "meier")]
+    assert {assignment.patient.certainty for assignment in flat.assignments} == {"guess"}
+    assert {row[0::2] for row in table(proposed(tmp_path / "sorted")).values()} == {
+        ("0039", "site-a"), ("0039", "site-b"),
+    }  # fmt: skip
+
+
+def test_folders_numbered_like_visits_are_no_patients(tmp_path: Path) -> None:
+    photo(tmp_path / "Meier/01/IMG_1.jpg", 1, taken="2024-03-04 10:00:00")
+    photo(tmp_path / "Meier/02/IMG_2.jpg", 2, taken="2024-03-18 10:00:00")
+    photo(tmp_path / "Huber/040324/IMG_5.jpg", 3, taken="2024-03-04 10:00:00")
+    assert [row.original for row in proposed(tmp_path).key] == ["Huber", "Meier"]

@@ -52,7 +52,8 @@ def test_what_a_photo_shows_beside_the_site() -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("PT001", "PT001"), ("P03 follow up", "P03"), ("DN4", "DN4"), ("Patient 7", "Patient 7"), ("0039", "0039"),
+        ("PT001", "PT001"), ("P03 follow up", "P03"), ("DN4", "DN4"), ("Patient 7", "Patient 7"),
+        ("Patient B", "Patient B"), ("0039", "0039"),
         ("01-003", "01-003"),
         ("Meier P12", "P12"), ("2024", ""), ("V3", ""), ("week 2", ""), ("Meier", ""),
         ("100APPLE", ""), ("20240304", ""), ("L2", ""), ("IL2", ""), ("left leg 2", ""),
