@@ -31,6 +31,7 @@ SEARCH_LIMIT = 1024  # px, long side, for lesions
 SURE_STRENGTH = 8.0  # skin sd at which a candidate counts as certain
 RING_STRENGTH = 2.6  # weakest lesion inside a ring, skin sd: the ring says that there is one
 OPEN_STRENGTH = 5.0  # weakest lesion on open skin
+SKIN_REACH = 0.25  # of the long side: what open skin is compared with; lesions are smaller
 COMPACT = 4.5  # most areas of its largest inner disc that a lesion covers
 STROKE_LIKE = 2.5  # the same for what has the colour of ink, inside a ring
 STROKE_LIKE_OPEN = 3.5  # and on open skin, where black crust is likelier than a digit
@@ -66,7 +67,8 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
     open_skin = scene.ring.skin(scene.hidden) if scene.ring is not None else find_skin(view, scene.hidden)
     ulcer = find_ulcers(view, open_skin)
     inside = (lesion >= 0.5) | (ulcer >= 0.5)
-    hides = (scene.hidden | scene.lines | _ink(view, scene, found)) & ~inside
+    near_skin = scene.ring is not None or grow(open_skin, 0.02 * view.size)
+    hides = (scene.hidden | (scene.lines & near_skin) | _ink(view, scene, found)) & ~inside
     # A pen ring is drawn on skin and photographed from near: what hides nothing is skin there.
     skin = ~hides if scene.ring is not None else (open_skin | inside) & ~hides
     erythema, depigmentation = erythema_and_depigmentation(view, skin & ~grow(inside, 0.006 * view.size))
@@ -149,7 +151,7 @@ def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane,
         notes.append("no skin found")
         return empty, []
     lab = smooth(view, scene.lines & skin)
-    deviation = from_surroundings(lab, skin, 0.1 * view.size)
+    deviation = from_surroundings(lab, skin, SKIN_REACH * view.size)
     inner = shrink(skin, 0.01 * view.size)
     kept = [
         c

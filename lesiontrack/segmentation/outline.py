@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.special import expit
 
 from lesiontrack.arrays import Mask, Plane
-from lesiontrack.segmentation.canvas import components, grow, opened
+from lesiontrack.segmentation.canvas import Lab, components, grow, opened
 from lesiontrack.segmentation.deviation import Deviation
 
 EDGE = 0.42  # share of the way from skin to lesion at which the outline lies
 # Of 45 moles, a* + b* rise by at least 0.38 of what L* falls; pen and print stay below 0.25.
 COLD = 0.3
+# A part of another colour: how little the main colour explains it, how strong it is beside the main part.
+OTHER_SHARE = 0.6
+OTHER_SCORE = 0.5
+OTHER_PART = 0.15  # least width of a part of another colour, in equivalent radii
 SPIKE = 0.15  # of the equivalent radius: narrower parts are not outline
 EDGE_SOFTNESS = 0.065  # logistic width of that share: sets the standard deviation of sizes
 
@@ -111,10 +117,16 @@ def _outline(
     if not core.any():
         return None
     mean = difference[core].astype(np.float64).mean(0)
-    axis = deviation.precision @ mean
-    level = difference @ (axis / float(mean @ axis)).astype(np.float32)  # 0 on skin, 1 on the mean lesion
+    level = _share(difference, mean, deviation)
+    # A part of another colour (brown beside raw red) is lesion too where it is more than the rim of an edge.
+    other = opened(
+        member & (level < OTHER_SHARE) & (score > OTHER_SCORE * typical),
+        OTHER_PART * float(np.sqrt(member.sum() / np.pi)),
+    )
+    if other.sum() > 0.05 * member.sum():
+        level = np.maximum(level, _share(difference, difference[other].astype(np.float64).mean(0), deviation))
     scope = grow(member, 2) & area[window]
-    probability = np.where(scope, 1 / (1 + np.exp(-(level - EDGE) / EDGE_SOFTNESS)), 0).astype(np.float32)
+    probability = np.where(scope, expit((level - EDGE) / EDGE_SOFTNESS), 0).astype(np.float32)
     labels, count = ndimage.label(probability >= 0.5)
     if not count:
         return None
@@ -135,6 +147,13 @@ def _outline(
         difference=(float(mean[0]), float(mean[1]), float(mean[2])),
         sharpness=_sharpness(level, region),
     )
+
+
+def _share(difference: Lab, mean: NDArray[np.float64], deviation: Deviation) -> Plane:
+    """How far each point is from skin (0) to `mean` (1), along the direction that separates the two."""
+    axis = deviation.precision @ mean
+    share: Plane = (difference @ (axis / float(mean @ axis)).astype(np.float32)).astype(np.float32)
+    return share
 
 
 def _sharpness(level: Plane, region: Mask) -> float:

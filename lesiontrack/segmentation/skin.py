@@ -12,6 +12,7 @@ from lesiontrack.segmentation.canvas import Canvas, blur, closed, components, op
 # CIELAB a* above which a region can be skin. Blood gives skin of every tone some red; drapes, walls and
 # wooden floors of the clinic photos lie below 4, dark skin (fuseg 0457, 0590, 0790, 0962) above 5.
 LEAST_RED = (4.0, 6.0)
+WARM = 5.0  # a* + b* of pale skin; walls and drapes lie below
 SMALLEST = 0.02  # share of the frame that a region of skin must fill
 
 
@@ -33,4 +34,13 @@ def find_skin(view: Canvas, hidden: Mask) -> Mask:
     labels, stats = components(opened(found, 0.012 * view.size))
     large = stats[:, 4] > SMALLEST * found.size
     large[0] = False
-    return large[labels]
+    skin = large[labels]
+    edge = np.concatenate([skin[0], skin[-1], skin[:, 0], skin[:, -1]])
+    if skin.any() and not edge.any():
+        # A limb reaches the edge of the frame. What is redder than warm surroundings on all sides is a lesion
+        # on pale or grey skin.
+        around = seen & ~skin
+        middle = np.median(lab[around], axis=0) if around.any() else np.zeros(3)
+        if middle[1] + middle[2] > WARM and middle[0] > np.median(lab[skin][:, 0]):
+            return ~hidden
+    return skin

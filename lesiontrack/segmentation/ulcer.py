@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
+from scipy.special import expit
 
 from lesiontrack.arrays import Mask, Plane
 from lesiontrack.segmentation.canvas import Canvas, blur, closed, components, grow, opened
 
-RAW_RED = 27.0  # least CIELAB a* of raw tissue
-RAW_EXCESS = 15.0  # its least a* above the skin around it
-REACH = 0.5  # share of the way from skin to raw tissue, in a*, at which the outline lies
+RAW_RED = 30.0  # least CIELAB a* of raw tissue
+RAW_EXCESS = 18.0  # its least a* above the skin around it
+REACH = 0.45  # share of the way from skin to raw tissue, in a*, at which the outline lies
 SOFTNESS = 0.1
 SMALLEST = 3e-4  # of the frame
 
@@ -38,7 +39,7 @@ def find_ulcers(view: Canvas, skin: Mask) -> Plane:
         core = (labels[window] == label) & raw[window]
         base = float(np.median(usual[window][core]))
         level = (red[window] - base) / (float(np.median(red[window][core])) - base)
-        probability = 1 / (1 + np.exp(-(level - REACH) / SOFTNESS))
+        probability = expit((level - REACH) / SOFTNESS)
         near = grow(labels[window] == label, 0.02 * view.size) & skin[window]
         probability = np.where(near, probability, 0).astype(np.float32)
         region = ndimage.binary_fill_holes(closed(probability >= 0.5, 0.006 * view.size) & near)
