@@ -91,7 +91,7 @@ def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) 
     guesses = sum(assignment.certainty == "guess" for assignment in proposal.assignments)
     sites = {(item.patient.value, item.site.value) for item in proposal.assignments}
     click.echo(
-        f"{len(proposal.assignments)} photos of {len(proposal.key)} patients and {len(sites)} sites "
+        f"{len(proposal.assignments)} photos of {_count(len(proposal.key), 'patient')} and {_count(len(sites), 'site')} "
         f"proposed, {guesses} with a guess; {len(undecided)} not decided, "
         f"{counts.get('duplicate', 0)} copies left out, {counts.get('not_a_photo', 0)} files are no photos"
     )
@@ -107,6 +107,10 @@ def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) 
             "under codes."
         )
     click.echo(f"Then:                lesiontrack check {_printable(str(written.study))}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _printable(text: str) -> str:

@@ -39,12 +39,11 @@ def by_looks(
             loose.append(members)
     if not taken and _one_a_visit(numbered + loose, visits):
         visits_seen = len(set(visits))
+        why = f"one motif at each of {visits_seen} visits" if visits_seen > 1 else "the only motif"
         doubt = "no name tells the site; taken for one site, as there is one motif a visit"
         for members in numbered + loose:
             for index in members:
-                decided[index] = Decision(
-                    "site-1", "guess", f"one motif at each of {visits_seen} visits", (doubt,)
-                )
+                decided[index] = Decision("site-1", "guess", why, (doubt,))
         return decided
     number = 0
 

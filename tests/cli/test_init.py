@@ -31,7 +31,7 @@ def test_help_has_an_example() -> None:
 def test_all_assigned(tmp_path: Path) -> None:
     result = run(clinic(tmp_path))
     assert result.exit_code == 0
-    assert "2 photos of 1 patients and 1 sites" in result.output
+    assert "2 photos of 1 patient and 1 site " in result.output
     assert "identifies patients" in result.output
     assert "-o STUDY makes copies" in result.output
     assert read_study(tmp_path).failures == ()
