@@ -91,8 +91,8 @@ def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) 
     guesses = sum(assignment.certainty == "guess" for assignment in proposal.assignments)
     sites = {(item.patient.value, item.site.value) for item in proposal.assignments}
     click.echo(
-        f"{len(proposal.assignments)} photos of {_count(len(proposal.key), 'patient')} and {_count(len(sites), 'site')} "
-        f"proposed, {guesses} with a guess; {len(undecided)} not decided, "
+        f"{len(proposal.assignments)} photos of {_count(len(proposal.key), 'patient')} and "
+        f"{_count(len(sites), 'site')} proposed, {guesses} with a guess; {len(undecided)} not decided, "
         f"{counts.get('duplicate', 0)} copies left out, {counts.get('not_a_photo', 0)} files are no photos"
     )
     click.echo(f"Check the proposal:  {_printable(str(written.sheet))}")
