@@ -145,6 +145,8 @@ class ResultsFolder:
     def read_table(self, name: str) -> pd.DataFrame:
         """A table with its types. Raises ResultsError where it is missing or not ours."""
         path = self.tables / f"{name}.parquet"
+        if not path.is_file():
+            raise ResultsError(f"{path} is missing: its stage was not run; use `lesiontrack run`")
         try:
             table = pd.read_parquet(path)
         except (OSError, ValueError) as error:

@@ -143,8 +143,11 @@ def expected_band(protocol: Protocol, first: int, last: int, doses: Sequence[Dos
 def _curve(
     rows: Sequence[Row], missed: Sequence[int], column: str, name: str, shape: str, unit: str
 ) -> Curve:
+    # `evaluable` is about the lesion's sizes; the field around it is graded on its own.
+    always = column == "erythema_grade"
     values: list[tuple[int, float | None, float | None]] = [
-        (row["study_day"], row[column] if row["evaluable"] else None, row.get(f"{column}_sd")) for row in rows
+        (row["study_day"], row[column] if row["evaluable"] or always else None, row.get(f"{column}_sd"))
+        for row in rows
     ]
     values += [(day, None, None) for day in missed]
     return Curve(name, shape, tuple(sorted(values, key=lambda value: value[0])), unit)

@@ -126,7 +126,7 @@ class Cohort:
         self.protocol: Protocol = load_protocol(
             str(self.results.protocol), settings.get("thresholds", {}), kept=True
         )
-        self._indices: dict[tuple[str, str], dict[str, list[Row]]] = {}
+        self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = {}
 
     def patients(self) -> list[PatientPage]:
         """Patients with photos, in natural order of their codes."""
@@ -185,18 +185,14 @@ class Cohort:
             ) from error
 
     def _of(self, table: str, **values: str) -> list[Row]:
-        first, *rest = values.items()
-        rows = self._index(table, first[0]).get(first[1], [])
-        return [row for row in rows if all(row[column] == value for column, value in rest)]
-
-    def _index(self, table: str, column: str) -> dict[str, list[Row]]:
-        """Rows by one column's value, so that thousands of lesions don't each scan whole tables."""
-        if (table, column) not in self._indices:
-            index: dict[str, list[Row]] = {}
+        """Rows with these values, by an index: thousands of lesions must not each scan whole tables."""
+        columns = tuple(values)
+        if (table, columns) not in self._indices:
+            index: dict[tuple[Any, ...], list[Row]] = {}
             for row in self.tables[table]:
-                index.setdefault(row[column], []).append(row)
-            self._indices[table, column] = index
-        return self._indices[table, column]
+                index.setdefault(tuple(row[column] for column in columns), []).append(row)
+            self._indices[table, columns] = index
+        return self._indices[table, columns].get(tuple(values.values()), [])
 
 
 def _settings(path: Path) -> dict[str, Any]:
