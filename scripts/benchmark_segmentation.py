@@ -30,6 +30,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 from skimage.filters import threshold_otsu
 
 from lesiontrack.arrays import AnyArray, Mask
@@ -85,7 +86,8 @@ def masked(data: Path, name: str, count: int) -> Iterator[Case]:
     files = sorted((data / name / "images").iterdir())
     for path in sorted(random.Random(11).sample(files, min(count, len(files)))):
         mask = next((data / name / "masks").glob(f"{path.stem}*.png"))
-        truth = cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE) > 127
+        with Image.open(mask) as image:
+            truth: Mask = np.asarray(image.convert("L")) > 127
         yield Case(path.stem, read_photo(path), truth, _diameter(truth))
 
 
@@ -113,7 +115,7 @@ def otsu(case: Case, ulcers: bool) -> Outcome:
     plane = lab[..., 1] if ulcers else -lab[..., 0]
     marked = np.zeros_like(case.truth)
     middle = _middle(case.truth.shape)
-    marked[middle] = plane[middle] > threshold_otsu(plane[middle])
+    marked[middle] = plane[middle] > threshold_otsu(plane[middle])  # type: ignore[no-untyped-call]
     return _plain(case, _largest(marked), start)
 
 
@@ -190,7 +192,7 @@ def picture(outcomes: list[Outcome], path: Path) -> None:
     """Contact sheet, worst first: truth green, what was marked yellow."""
     tiles = []
     for outcome in sorted(outcomes, key=lambda one: one.dice):
-        image = outcome.case.photo.pixels.copy()
+        image: AnyArray = outcome.case.photo.pixels.copy()
         for mask, colour in ((outcome.case.truth, (0, 220, 0)), (outcome.marked, (255, 230, 0))):
             contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
             cv2.drawContours(image, contours, -1, colour, max(1, round(max(image.shape) / 400)))

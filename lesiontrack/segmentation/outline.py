@@ -119,10 +119,8 @@ def _outline(
     mean = difference[core].astype(np.float64).mean(0)
     level = _share(difference, mean, deviation)
     # A part of another colour (brown beside raw red) is lesion too where it is more than the rim of an edge.
-    other = opened(
-        member & (level < OTHER_SHARE) & (score > OTHER_SCORE * typical),
-        OTHER_PART * float(np.sqrt(member.sum() / np.pi)),
-    )
+    unlike = member & (level < OTHER_SHARE) & (score > OTHER_SCORE * typical)
+    other = opened(unlike, OTHER_PART * float(np.sqrt(member.sum() / np.pi)))
     if other.sum() > 0.05 * member.sum():
         level = np.maximum(level, _share(difference, difference[other].astype(np.float64).mean(0), deviation))
     scope = grow(member, 2) & area[window]
