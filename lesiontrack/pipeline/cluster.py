@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lesiontrack.errors import LesiontrackError, MissingExtraError, ResultsError
-from lesiontrack.pipeline.executor import Outcome, Work, defect, guarded, lost
+from lesiontrack.pipeline.executor import TWICE, Outcome, Work, defect, guarded, lost
 from lesiontrack.pipeline.site import SiteTask
 
 log = logging.getLogger(__name__)
@@ -21,8 +21,8 @@ def run_on_cluster(
 ) -> None:
     """Hand every task to the scheduler at `address`; `keep` gets each index with its outcome.
 
-    Workers need lesiontrack, and the study and results folders at the same paths. Dask itself tries a task
-    again whose worker was lost.
+    Workers need lesiontrack, and the study and results folders at the same paths. A site whose workers were
+    killed as often as Dask tries it runs once more with nothing beside it.
 
     Raises:
         LesiontrackError: the address is not allowed, nobody answers there, or the cluster is lost.
@@ -30,22 +30,30 @@ def run_on_cluster(
         ResultsError: a worker can't write to the results folder.
     """
     client = _client(address)
+    executor = client.get_executor(pure=False)  # a task reads files, which may change
     try:
-        executor = client.get_executor()
         futures: dict[Future[Outcome], int] = {
             executor.submit(guarded, task, work): index for index, task in enumerate(tasks)
         }
-        try:
-            for future in as_completed(futures):
-                keep(futures[future], _outcome(tasks[futures[future]], future, address))
-        finally:
-            for future in futures:
-                future.cancel()
+        suspects = []
+        for future in as_completed(futures):
+            index = futures[future]
+            outcome = _outcome(tasks[index], future, address)
+            if outcome is None:
+                log.warning("%s: a worker was lost while this site was under way", tasks[index].name)
+                suspects.append(index)
+            else:
+                keep(index, outcome)
+        for index in sorted(suspects):  # alone: most were only beside the one that killed their worker
+            outcome = _outcome(tasks[index], executor.submit(guarded, tasks[index], work), address)
+            keep(index, outcome or lost(tasks[index], TWICE))
     finally:
+        executor.shutdown(wait=False)
         client.close()
 
 
-def _outcome(task: SiteTask, future: Future[Outcome], address: str) -> Outcome:
+def _outcome(task: SiteTask, future: Future[Outcome], address: str) -> Outcome | None:
+    """What became of the task; None where its workers were killed."""
     from distributed import KilledWorker
 
     try:
@@ -53,7 +61,7 @@ def _outcome(task: SiteTask, future: Future[Outcome], address: str) -> Outcome:
     except ResultsError:
         raise
     except KilledWorker:
-        return lost(task, "each time that the cluster tried this site")
+        return None
     except CancelledError as error:
         raise LesiontrackError(
             f"scheduler {address!r} was lost while sites were under way; run again, it resumes"

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 Outcome = SiteRecord | Failure
 Work = Callable[[SiteTask], SiteRecord]
 
+TWICE = "twice, the second time alone with this site"
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 
@@ -143,7 +144,7 @@ def _alone(task: SiteTask, work: Work) -> Outcome:
         try:
             return pool.submit(guarded, task, work).result()
         except BrokenExecutor:
-            return lost(task, "twice, the second time alone with this site")
+            return lost(task, TWICE)
 
 
 def _processes(jobs: int) -> ProcessPoolExecutor:

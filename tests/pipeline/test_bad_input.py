@@ -330,7 +330,7 @@ def test_an_unreadable_photo_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_study_whose_folder_name_is_not_text(tmp_path: Path) -> None:
-    study = plain_study(Path(os.fsdecode(os.fsencode(tmp_path) + b"/st\xfcdy")), patients=1, visits=1)
+    study = plain_study(Path(os.fsdecode(os.fsencode(tmp_path) + b"/st\xfcdy")), 1)
     outcome = run(study, tmp_path / "out", jobs=1)
     assert outcome.exit_code == 0
     assert "st\ufffddy" in (tmp_path / "out" / "index.html").read_text("utf-8")
