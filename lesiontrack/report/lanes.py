@@ -10,7 +10,7 @@ from markupsafe import Markup
 from lesiontrack.report.svg import Panel, nice_ticks, tag, tick_text
 from lesiontrack.study.model import Dose
 
-LANE = 15.0
+LANE = 26.0
 MOST_LANES = 5
 _LABEL_LETTERS = 40
 
@@ -50,12 +50,12 @@ def lane_elements(panel: Panel, lanes: Sequence[Lane]) -> Iterator[Markup]:
                 tag("title", name),
                 class_="dose",
                 x=x - 1,
-                y=y + 2,
+                y=y + 14,
                 width=max(2.0, panel.px(last) - x + 2),
-                height=LANE - 5,
+                height=LANE - 18,
             )
         text = lane.agent if len(lane.agent) <= _LABEL_LETTERS else lane.agent[: _LABEL_LETTERS - 1] + "…"
-        yield tag("text", text, class_="lane", x=panel.left + 4, y=y + LANE - 4)
+        yield tag("text", text, class_="lane", x=panel.left + 4, y=y + 11)
     yield tag("line", class_="axis", x1=panel.left, x2=panel.right, y1=panel.bottom, y2=panel.bottom)
     for value in nice_ticks(*panel.x, most=9):
         x = panel.px(value)

@@ -14,13 +14,14 @@ from lesiontrack.study.visits import When, parse_when
 class Missed:
     """One visit without a row for the site. `failed`: there was a photo, and it could not be used.
 
-    `visit` and `day` are None where the photo's path doesn't tell them.
+    `visit` and `day` are None where the photo's path doesn't tell them; `stage` is the one that gave up on it.
     """
 
     visit: str | None
     day: int | None
     reason: str
     file: str | None = None
+    stage: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -46,10 +47,9 @@ def find_missed(
 
 
 def _failed(failure: Failure, days: Mapping[str, int]) -> Missed:
-    reason = f"{failure.stage}: {failure.reason}"
     label = PurePosixPath(failure.file).parent.name
     day = days[label] if label in days else _placed(label, days)
-    return Missed(None if day is None else label, day, reason, failure.file)
+    return Missed(None if day is None else label, day, failure.reason, failure.file, failure.stage)
 
 
 def _placed(label: str, days: Mapping[str, int]) -> int | None:

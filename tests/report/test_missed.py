@@ -19,11 +19,12 @@ def failure(file: str) -> Failure:
 
 def test_a_known_visit_with_a_failed_photo() -> None:
     (missed,) = find_missed([failure("PT001/2024-03-18/left-calf.jpg")], {"2024-03-04"}, DAYS)
+    assert missed.stage == "read"
     assert (missed.visit, missed.day, missed.failed, missed.reason) == (
         "2024-03-18",
         14,
         True,
-        "read: cut off",
+        "cut off",
     )
 
 
