@@ -9,8 +9,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from lesiontrack.cli.options import results_option, run_options, set_logging, study_argument
 from lesiontrack.cli.printing import printable
@@ -121,7 +119,10 @@ def _run(
             on_progress=advance,
         )  # fmt: skip
     if not quiet:
-        Console().print(_summary(outcome.summary()))
+        summary = outcome.summary()
+        width = max(map(len, summary))
+        for name, value in summary.items():
+            click.echo(f"{name:<{width}}  {printable(value)}")
     if len(outcome.failures):
         shown = outcome.failures.head(10)
         for row in shown.itertuples():
@@ -129,10 +130,3 @@ def _run(
         if len(outcome.failures) > len(shown):
             click.echo(f"… and {len(outcome.failures) - len(shown)} more", err=True)
     sys.exit(outcome.exit_code)
-
-
-def _summary(rows: dict[str, str]) -> Table:
-    table = Table(show_header=False, box=None)
-    for name, value in rows.items():
-        table.add_row(name, Text(printable(value)))
-    return table
