@@ -14,7 +14,7 @@ from lesiontrack.study.visits import When, parse_when
 class Missed:
     """One visit without a row for the site. `failed`: there was a photo, and it could not be used.
 
-    `visit` and `day` are None where the photo's path doesn't tell them; `stage` is the one that gave up on it.
+    `visit` and `day` are None where the photo's path doesn't tell them; `stage` is the one that gave up.
     """
 
     visit: str | None
