@@ -76,3 +76,16 @@ def table_bytes(results: Path) -> dict[str, bytes]:
 
 def leftovers(results: Path) -> list[Path]:
     return [path for path in results.rglob("*") if path.name.startswith(".writing-")]
+
+
+def permissions_hold(folder: Path) -> bool:
+    """Whether a file without permissions can't be read: not so for root, or on some file systems."""
+    closed = folder / "closed"
+    closed.touch(mode=0)
+    try:
+        closed.read_bytes()
+    except PermissionError:
+        return True
+    finally:
+        closed.unlink()
+    return False

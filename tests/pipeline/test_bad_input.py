@@ -24,7 +24,7 @@ from lesiontrack.study import read_study
 from lesiontrack.study.files import PHOTO_SUFFIXES
 from tests.icc_profiles import DISPLAY_P3, rgb_profile
 
-from .plain import GOOD, SIZE, encoded, picture, plain_study, put
+from .plain import GOOD, SIZE, encoded, permissions_hold, picture, plain_study, put
 
 PDF = b"%PDF-1.7\n"
 SCRIPT = "Jörg Müller <script>alert(1)<"
@@ -273,7 +273,7 @@ def _as_display_p3(pixels: np.ndarray) -> np.ndarray:
 
 
 def test_a_photo_that_disappears_in_mid_run_is_a_failure_and_is_tried_again(tmp_path: Path) -> None:
-    study = plain_study(tmp_path / "study", 2, 2)
+    study = plain_study(tmp_path / "study", 2, 1)
     listed = [path.relative_to(study) for path in sorted(study.rglob("*.jpg"))]
     rows = "".join(f"{path.as_posix()},{path.parts[0]},{path.parts[1]},calf\n" for path in listed)
     (study / "photos.csv").write_text(f"path,patient,visit,site\n{rows}")
@@ -286,7 +286,7 @@ def test_a_photo_that_disappears_in_mid_run_is_a_failure_and_is_tried_again(tmp_
     outcome = run(study, tmp_path / "out", jobs=1, through="score", on_progress=remove)
     assert outcome.failures["file"].tolist() == [listed[0].as_posix()]
     assert "can't be opened" in outcome.failures["reason"][0]
-    assert len(outcome.tables["photos"]) == 3
+    assert len(outcome.tables["photos"]) == 2
     put(study, listed[0].as_posix())
     assert run(study, tmp_path / "out", jobs=1, through="score").exit_code == 0
 
@@ -317,7 +317,7 @@ def _digest_then_change(photo: Path, content: bytes):
 
 
 def test_an_unreadable_photo_is_a_failure(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
+    if not permissions_hold(tmp_path):
         pytest.skip("root may read everything")
     study = plain_study(tmp_path / "study", 2)
     photo = study / "PT001" / "2024-03-04" / "calf.jpg"

@@ -40,25 +40,24 @@ def tries(results: Path, site: str) -> int:
 
 
 def test_a_worker_that_dies_costs_its_own_site_only(tmp_path: Path) -> None:
-    sites = ("a", "deadly", "once", *"bcdefgh", "deadly2", "i")
+    sites = ("a", "deadly", *"bcdefgh")
     seen: list[str] = []
     outcomes = run_tasks(
         tasks(tmp_path, *sites), jobs=2, work=dies, on_done=lambda task, outcome: seen.append(task.site)
     )
     assert sorted(seen) == sorted(sites)
     for site, outcome in zip(sites, outcomes, strict=True):
-        if site.startswith("deadly"):
+        if site == "deadly":
             assert isinstance(outcome, Failure)
-            assert (outcome.file, outcome.stage) == (f"PT1/{site}", "worker")
+            assert (outcome.file, outcome.stage) == ("PT1/deadly", "worker")
             assert "killed twice" in outcome.reason
             assert "memory" in outcome.reason
             assert tries(tmp_path, site) == 2
         else:
             assert isinstance(outcome, SiteRecord)
             assert outcome.site == site
-    assert tries(tmp_path, "once") == 2
-    # Only what was under way beside a lost worker is done again, not all that was waiting.
-    assert sum(tries(tmp_path, site) for site in "abcdefghi") <= 9 + 3
+    # Only the one that was under way beside it may have been begun twice, not all that waited.
+    assert sum(tries(tmp_path, site) for site in "abcdefgh") <= 8 + 1
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

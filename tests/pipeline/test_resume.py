@@ -20,7 +20,7 @@ from lesiontrack.cli import main
 from lesiontrack.errors import ResultsError
 from lesiontrack.pipeline import Results, run
 
-from .plain import TABLES, encoded, leftovers, picture, plain_study, put, table_bytes
+from .plain import TABLES, encoded, leftovers, permissions_hold, picture, plain_study, put, table_bytes
 
 RUN = "from lesiontrack.cli import main; main()"
 # Kills its own process at the n-th rename: what is being written is complete, but not yet in its place.
@@ -44,7 +44,7 @@ main()
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return plain_study(tmp_path_factory.mktemp("plain") / "study", 2, 2, 1)
+    return plain_study(tmp_path_factory.mktemp("plain") / "study", 2, 1)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def redone(before: dict[str, tuple[int, int]], results: Path) -> set[str]:
 
 def test_every_table_is_there(undisturbed: Results) -> None:
     assert set(table_bytes(undisturbed.folder)) == {f"{n}.{s}" for n in TABLES for s in ("csv", "parquet")}
-    assert len(undisturbed.tables["observations"]) == 10
+    assert len(undisturbed.tables["observations"]) == 6
 
 
 def test_killed_at_several_moments_then_run_again(plain: Path, undisturbed: Results, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_killed_at_several_moments_then_run_again(plain: Path, undisturbed: Resu
     arguments = ["run", str(plain), "-o", str(out), "--jobs", "1", "-q"]
     sites = set()
     # The second site; after all sites and identities, a table; a page.
-    for renames in (2, 8, 28):
+    for renames in (2, 7, 27):
         before = records(out)
         command = [sys.executable, "-c", KILLED_AT_RENAME, str(renames), *arguments]
         process = subprocess.run(command, capture_output=True, timeout=120)
@@ -99,7 +99,7 @@ def test_killed_at_several_moments_then_run_again(plain: Path, undisturbed: Resu
         assert "it resumes" in refused.output
         assert not set(before) & redone(before, out)
         sites.add(len(records(out)))
-    assert sites == {1, 3}
+    assert sites == {1, 2}
     before = records(out)
     run(plain, out, jobs=1)
     assert not redone(before, out)
@@ -177,7 +177,7 @@ def test_a_new_visit_redoes_its_site_only(study: Path, results: Path) -> None:
     put(study, "PT002/2024-04-01/calf.jpg", encoded(picture(seed=2), "JPEG"))
     outcome = run(study, results, jobs=1, through="flag")
     assert redone(before, results) == {"PT002/calf"}
-    assert len(list(results.glob("sites/*/*/*"))) == 3, "the record before must be gone"
+    assert len(list(results.glob("sites/*/*/*"))) == 2, "the record before must be gone"
     assert outcome.tables["observations"]["visit"].nunique() == 3
 
 
@@ -192,9 +192,9 @@ def test_another_flag_threshold_redoes_no_site(study: Path, results: Path) -> No
 def test_another_photo_or_seed_redoes_its_site(study: Path, results: Path) -> None:
     before = records(results)
     put(study, "PT001/2024-03-18/calf.jpg", encoded(picture(seed=1), "JPEG"))
-    (study / "lesions.csv").write_text("patient,site,lesion,x,y\nPT003,calf,L01,80,85\n")
+    (study / "lesions.csv").write_text("patient,site,lesion,x,y\nPT002,calf,L01,70,75\n")
     run(study, results, jobs=1, through="score")
-    assert redone(before, results) == {"PT001/calf", "PT003/calf"}
+    assert redone(before, results) == {"PT001/calf", "PT002/calf"}
 
 
 def test_fresh_redoes_all_and_keeps_ids(study: Path, results: Path, undisturbed: Results) -> None:
@@ -226,7 +226,7 @@ def test_a_damaged_record_is_made_again(
     run(study, results, jobs=1, through="score")
     assert redone(before, results) == {"PT002/calf"} if damage != "no picture" else True
     assert records(results).keys() == before.keys()
-    assert len(list(record.parent.glob("*.jpg"))) == 6
+    assert len(list(record.parent.glob("*.jpg"))) == 3
     tables = table_bytes(results)
     expected = table_bytes(undisturbed.folder)
     assert all(tables[name] == expected[name] for name in ("photos.csv", "photos.parquet"))
@@ -248,7 +248,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
 
 
-@pytest.mark.parametrize("after", [0, 3, 25, 35])
+@pytest.mark.parametrize("after", [0, 3, 30])
 def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
     study: Path, undisturbed: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
@@ -265,7 +265,7 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
     for name, path in finished.items():
         if name.parts[0] != "sites" or name.name == "site.json":
             assert path.read_bytes() == (undisturbed.folder / name).read_bytes(), name
-    if after == 25:
+    if after == 30:
         assert run(study, out, jobs=1, through="flag").exit_code == 0
 
 
@@ -283,7 +283,7 @@ def test_a_full_disk_in_a_worker_ends_the_run(study: Path, tmp_path: Path) -> No
 
 
 def test_a_read_only_results_folder_is_a_clear_error(study: Path, results: Path, tmp_path: Path) -> None:
-    if os.geteuid() == 0:
+    if not permissions_hold(tmp_path):
         pytest.skip("root may write everywhere")
     before = table_bytes(results)
     for folder, mode in ((results, 0o555), (results / "tables", 0o555), (results, 0)):
@@ -293,7 +293,7 @@ def test_a_read_only_results_folder_is_a_clear_error(study: Path, results: Path,
         finally:
             folder.chmod(0o755)
         assert outcome.exit_code == 2, outcome.output
-        assert "Permission denied" in outcome.output
+        assert re.search("Permission denied|not readable", outcome.output), outcome.output
         assert "Traceback" not in outcome.output
     assert table_bytes(results) == before
     (tmp_path / "closed").mkdir(mode=0o555)

@@ -21,10 +21,9 @@ def record(task: SiteTask) -> SiteRecord:
 
 
 def dies(task: SiteTask) -> SiteRecord:
-    """Sites named "deadly…" kill their process, always; those named "once…" the first time only."""
+    """A site named "deadly" kills its process."""
     made = record(task)
-    tries = len((Path(task.results) / f"{task.site}.tries").read_text())
-    if task.site.startswith("deadly") or (task.site.startswith("once") and tries == 1):
+    if task.site == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
     return made
 
