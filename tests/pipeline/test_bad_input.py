@@ -24,7 +24,7 @@ from lesiontrack.study import read_study
 from lesiontrack.study.files import PHOTO_SUFFIXES
 from tests.icc_profiles import DISPLAY_P3, rgb_profile
 
-from .plain import GOOD, SIZE, encoded, permissions_hold, picture, plain_study, put
+from .plain import GOOD, SIZE, SPOTS, encoded, permissions_hold, picture, plain_study, put
 
 PDF = b"%PDF-1.7\n"
 SCRIPT = "Jörg Müller <script>alert(1)<"
@@ -88,7 +88,15 @@ def messy_study(root: Path) -> None:
     put(root, "PT010/calf.jpg")
     put(root, "stray.jpg")
     (root / "study.toml").write_text(
-        'protocol = "response-only"\n[treatment_start]\nPT001 = 2024-03-04\nPT003 = 2024-03-04\n'
+        'title = "<script>alert(2)</script>"\nprotocol = "response-only"\n'
+        "[treatment_start]\nPT001 = 2024-03-04\nPT003 = 2024-03-04\n"
+    )
+    named = f"PT001,calf,<script>alert(3)</script>,{SPOTS[0][0]},{SPOTS[0][1]}"
+    (root / "lesions.csv").write_text(f"patient,site,lesion,x,y\n{named}\n")
+    (root / "doses.csv").write_text(
+        "patient,agent,start,lesion,amount,unit\n"
+        "PT001,<script>alert(4)</script>,2024-03-04,<script>alert(3)</script>,1,<script>alert(5)</script>\n"
+        'PT001,"=1+1\n]]>&amp;",day014,,,\n'
     )
 
 
