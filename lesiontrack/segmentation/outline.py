@@ -17,6 +17,7 @@ from lesiontrack.segmentation.deviation import Deviation
 EDGE = 0.42  # share of the way from skin to lesion at which the outline lies
 # Of 45 moles, a* + b* rise by at least 0.38 of what L* falls; pen and print stay below 0.25.
 COLD = 0.3
+FABRIC_BLUE = 15.0  # least fall of b* from skin to a blue drape
 # A part of another colour: how little the main colour explains it, how strong it is beside the main part.
 OTHER_SHARE = 0.6
 OTHER_SCORE = 0.5
@@ -71,6 +72,12 @@ class Candidate:
         """Darker than skin without becoming redder or yellower, as ink and print are, and black tumours."""
         lighter, redder, yellower = self.difference
         return redder + yellower < COLD * abs(lighter)
+
+    @property
+    def fabric(self) -> bool:
+        """Bluer than it is darker, as drapes and gloves are; blue-black tumours are darker than blue."""
+        lighter, _, yellower = self.difference
+        return -yellower > max(FABRIC_BLUE, -lighter)
 
     def whole(self, shape: tuple[int, int]) -> Mask:
         mask = np.zeros(shape, bool)

@@ -2,8 +2,8 @@
 
 Black eschar alone is not told from a pigmented tumour by colour, so it is left to the lesion layer. Two more
 things are as red as raw tissue: brown pigment under warm light, which is yellower than skin in step with its
-redness, and a smooth red nodule, which is even where a wound has slough, granulation and wet highlights. Both are
-told apart as whole regions; a small or even erosion inside a nodule is missed that way.
+redness, and a smooth red nodule, which is even where a wound has slough, granulation and wet highlights. Both
+are told apart as whole regions; a small or even erosion inside a nodule is missed that way.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ RAW_EXCESS = 18.0  # its least a* above the skin around it
 REACH = 0.45  # share of the way from skin to raw tissue, in a*, at which the outline lies
 SOFTNESS = 0.1
 SMALLEST = 3e-4  # of the frame
-# Set on 62 foot ulcers, 45 naevi and 31 rendered photos. With both tests, naevi with false skin loss went from 9 to
-# 2, nodules from 10 to 0, and foot ulcers found from 29 to 25.
+# Set on 62 foot ulcers, 45 naevi and 31 rendered photos. With both tests, naevi with false skin loss went from
+# 9 to 2, nodules from 10 to 0, and foot ulcers found from 29 to 25.
 PIGMENT_YELLOW = 0.45  # b* over a*, both above the skin's, from which a region is pigment
 UNEVEN_B, UNEVEN_L = 6.0, 16.0  # spread (5 to 95 %) of b* or L* that raw tissue reaches, one of them
 
