@@ -13,6 +13,7 @@ from lesiontrack.segmentation.canvas import (
     Canvas,
     canvas,
     grow,
+    opened,
     resize_mask,
     resize_plane,
     shrink,
@@ -31,8 +32,8 @@ SEARCH_LIMIT = 1024  # px, long side, for lesions
 SURE_STRENGTH = 8.0  # skin sd at which a candidate counts as certain
 RING_STRENGTH = 2.6  # weakest lesion inside a ring, skin sd: the ring says that there is one
 OPEN_STRENGTH = 5.0  # weakest lesion on open skin
-# Weaker regions keep a probability below 0.5: not outlined, but "nothing is left" can't be said of their place.
-# On rendered photos, skin where a lesion had gone had 1.1 to 1.4, pale nodules in inflamed skin 3.6 to 5.4.
+# Weaker places keep a probability below 0.5: not outlined, but "nothing is left" can't be said of them. On
+# rendered photos, skin where a lesion had gone had 1.1 to 1.4, pale nodules in inflamed skin 3.6 to 6.6.
 TRACE_STRENGTH = 2.5
 TRACE_PROBABILITY = 0.45
 SKIN_REACH = 0.25  # of the long side: what open skin is compared with; lesions are smaller
@@ -172,13 +173,8 @@ def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane,
 
 def _add_traces(lesion: Plane, deviation: Deviation, area: Mask) -> Plane:
     free = area & ~grow(lesion >= 0.5, 0.01 * max(lesion.shape))
-    for trace in candidates(
-        deviation, free, low=TRACE_STRENGTH, high=1.4 * TRACE_STRENGTH, smallest=4 * SMALLEST_OPEN * area.size
-    ):
-        if trace.discs < COMPACT:
-            faint = np.where(trace.whole(lesion.shape) & free, TRACE_PROBABILITY, 0)
-            lesion = np.maximum(lesion, faint.astype(np.float32))
-    return lesion
+    faint = opened(free & (deviation.score >= TRACE_STRENGTH), 0.003 * max(lesion.shape))
+    return np.maximum(lesion, np.where(faint, np.float32(TRACE_PROBABILITY), np.float32(0)))
 
 
 def _paint(found: list[Candidate], plane: Plane) -> Plane:
