@@ -204,7 +204,8 @@ def nci(data: Path) -> None:
 def fit(photos: Photos, pairs: list[Pair]) -> None:
     """Logistic fit of the confidence, cross-validated over connected components."""
     rows, right, groups = [], [], []
-    group = components(pairs)
+    # random pairs would chain all components into one
+    group = components(pair for pair in pairs if pair.label != "random")
     for pair in pairs:
         moving, fixed = photos[pair.a].features, photos[pair.b].features
         found = estimate(moving, fixed) if min(moving.usable.mean(), fixed.usable.mean()) > 0.03 else None
