@@ -45,4 +45,6 @@ def set_logging(verbose: int, quiet: bool) -> None:
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("lesiontrack").setLevel(level)
+    logging.captureWarnings(True)  # numpy's, of photos without content: for those who ask
+    logging.getLogger("py.warnings").setLevel(logging.WARNING if verbose else logging.ERROR)
     logging.getLogger("PIL").setLevel(logging.WARNING)

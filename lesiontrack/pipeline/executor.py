@@ -158,6 +158,8 @@ def _processes(jobs: int) -> ProcessPoolExecutor:
 def _begin_worker(level: int) -> None:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     logging.getLogger("lesiontrack").setLevel(level)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.WARNING if level < logging.WARNING else logging.ERROR)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
