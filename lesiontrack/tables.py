@@ -65,7 +65,7 @@ injected | bool | | whether this lesion was injected by that day, where told
 photo | str | | photo that the values come from
 role | str | | target, non_target or new
 status | str | | present, not_visible, obscured, removed, out_of_frame, new_candidate, \
-reappeared, merged or split; empty where the visit can't be used
+reappeared, merged or split; empty where it can't be told
 evaluable | bool | | whether sizes may be used
 reason | str | | why not evaluable, or what the status rests on
 area_px | float | px2 | lesion with its ulcer

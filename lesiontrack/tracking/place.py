@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from lesiontrack.measurement import Lesion
@@ -15,7 +16,8 @@ ULCERATED = 0.2  # share of a place with skin loss from which what lies there ca
 ON_SKIN = 0.6  # share of a place that must be skin
 IN_FRAME = 0.5  # share of a place that must be in the frame to be looked at at all
 WHOLE = 0.95  # share that must be in the frame to say that nothing is there
-TRACE = 0.25  # lesion probability, mean over a lesion-sized spot, from which a trace may be left
+TRACE = 0.25  # lesion probability, mean over a spot, from which a trace may be left
+SPOT = 0.4  # radius of that spot over the lesion's largest: what is left of it may be smaller than it was
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,21 @@ def look_at(segmentation: Segmentation, xy: tuple[float, float], radius: float) 
         return Look("obscured", f"only {skin:.0%} of its place is seen as skin")
     if in_frame < WHOLE:
         return Look("doubtful", f"only {in_frame:.0%} of its place is in the frame")
-    trace = float(_values(segmentation, "lesion", rows, columns).mean())
+    plane = np.zeros(disc.shape, np.float32)
+    plane[inside] = _values(segmentation, "lesion", rows, columns)
+    trace = _strongest_spot(plane, max(2.0, SPOT * radius))
     if trace >= TRACE:
         return Look("doubtful", f"a trace may be left (mean lesion probability {trace:.2f})")
     return Look("clear", "its skin is in view and nothing was found there")
+
+
+def _strongest_spot(plane: np.ndarray, radius: float) -> float:
+    """Largest mean over a disc of `radius` pixels."""
+    reach = math.ceil(radius)
+    grid_y, grid_x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    spot = (np.hypot(grid_x, grid_y) <= radius).astype(np.float32)
+    means = cv2.filter2D(plane, cv2.CV_32F, spot / spot.sum(), borderType=cv2.BORDER_CONSTANT)
+    return float(means.max())
 
 
 def contains(lesion: Lesion, xy: tuple[float, float], slack: float = 0.0) -> bool:

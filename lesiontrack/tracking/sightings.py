@@ -109,7 +109,9 @@ def absent_sighting(
         doubts.append(f"its place is known to {off:.0f} px only")
     if doubt:
         doubts.append(doubt)
-    return Sighting(visit.visit, "not_visible", None, place, not doubts, "; ".join(doubts), evidence=look.why)
+    # not_visible means that nothing is left; where that can't be said, the status stays open.
+    status = "" if doubts else "not_visible"
+    return Sighting(visit.visit, status, None, place, not doubts, "; ".join(doubts), evidence=look.why)
 
 
 def removal_for(
