@@ -36,6 +36,7 @@ OPEN_STRENGTH = 5.0  # weakest lesion on open skin
 # rendered photos, skin where a lesion had gone had 1.1 to 1.4, pale nodules in inflamed skin 3.6 to 6.6.
 TRACE_STRENGTH = 2.5
 TRACE_PROBABILITY = 0.45
+SHADOW = 1.0  # least sharpness of what meets the frame's edge: dark corners and shadows have 0.4 to 0.8
 SKIN_REACH = 0.25  # of the long side: what open skin is compared with; lesions are smaller
 COMPACT = 4.5  # most areas of its largest inner disc that a lesion covers
 STROKE_LIKE = 2.5  # the same for what has the colour of ink, inside a ring
@@ -165,6 +166,7 @@ def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane,
         and c.discs < COMPACT
         and not (c.cold and c.discs > STROKE_LIKE_OPEN)
         and not c.fabric
+        and not (c.sharpness < SHADOW and c.meets_edge(skin.shape))
     ]
     if not kept:
         notes.append("nothing on the skin stands out enough to be called a lesion")

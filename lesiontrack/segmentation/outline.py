@@ -17,6 +17,7 @@ from lesiontrack.segmentation.deviation import Deviation
 EDGE = 0.42  # share of the way from skin to lesion at which the outline lies
 # Of 45 moles, a* + b* rise by at least 0.38 of what L* falls; pen and print stay below 0.25.
 COLD = 0.3
+EDGE_MARGIN = 0.015  # of the long side: skin is searched up to about this far from the edge
 FABRIC_BLUE = 15.0  # least fall of b* from skin to a blue drape
 # A part of another colour: how little the main colour explains it, how strong it is beside the main part.
 OTHER_SHARE = 0.6
@@ -78,6 +79,15 @@ class Candidate:
         """Bluer than it is darker, as drapes and gloves are; blue-black tumours are darker than blue."""
         lighter, _, yellower = self.difference
         return -yellower > max(FABRIC_BLUE, -lighter)
+
+    def meets_edge(self, shape: tuple[int, int]) -> bool:
+        """Whether the region reaches the edge of a frame of (H, W) `shape`."""
+        rows, columns = np.nonzero(self.region)
+        top, left = self.y + rows.min(), self.x + columns.min()
+        bottom, right = self.y + rows.max(), self.x + columns.max()
+        margin = EDGE_MARGIN * max(shape)
+        height, width = shape
+        return bool(min(top, left, height - 1 - bottom, width - 1 - right) <= margin)
 
     def whole(self, shape: tuple[int, int]) -> Mask:
         mask = np.zeros(shape, bool)
