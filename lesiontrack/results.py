@@ -169,7 +169,7 @@ class ResultsFolder:
             temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
             try:
                 fill(temporary)
-                temporary.chmod(0o755)
+                temporary.chmod(0o777 & ~umask())
                 try:
                     temporary.rename(target)
                 except OSError:
@@ -214,13 +214,20 @@ def _writing(path: Path) -> Iterator[None]:
         raise ResultsError(f"{path} can't be written: {reason}{remedy}") from error
 
 
+def umask() -> int:
+    """What the user keeps from others: temporary files are private, so that it must be applied by hand."""
+    kept = os.umask(0o077)
+    os.umask(kept)
+    return kept
+
+
 @contextmanager
 def _temporary_file(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
     os.close(handle)
     path = Path(name)
-    path.chmod(0o644)
+    path.chmod(0o666 & ~umask())
     try:
         yield path
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lesiontrack.cli.printing import printable
+from lesiontrack.cli.printing import counted, printable
 
 
 @click.command()
@@ -37,9 +37,5 @@ def check(study: Path) -> None:
         console.print(line)
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
-    console.print(Text(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"))
+    console.print(Text(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"))
     sys.exit(2 if errors else 0)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

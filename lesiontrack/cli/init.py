@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from lesiontrack.cli.printing import counted, printable
+from lesiontrack.cli.progress import progress
 
 if TYPE_CHECKING:
     from lesiontrack.intake import Proposal, Written
@@ -49,27 +52,16 @@ def init(
     Example:
       lesiontrack init camera-card -o my-study
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from lesiontrack.intake import propose, read_key, require_free, write_proposal
 
     require_free(photos, study, force=force)
     codes = read_key(key) if key else read_key(photos) if photos.is_dir() else {}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True, quiet=quiet), disable=quiet) as bar:
-        tasks: dict[str, Any] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)
-
+    with progress(quiet) as advance:
         proposal = propose(photos, date_order=date_order, known_codes=codes, on_progress=advance)
         if proposal.is_study and study is None and not force:
             click.echo(
-                f"{_printable(str(photos))} is laid out as a study already (PATIENT/VISIT/SITE.jpg); "
-                f"nothing was written. Next: lesiontrack check {_printable(str(photos))}"
+                f"{printable(str(photos))} is laid out as a study already (PATIENT/VISIT/SITE.jpg); "
+                f"nothing was written. Next: lesiontrack check {printable(str(photos))}"
             )
             return
         written = write_proposal(proposal, study, force=force, on_progress=advance)
@@ -80,25 +72,25 @@ def init(
 def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) -> None:
     undecided = [file for file in proposal.left if file.kind in ("undecided", "unreadable")]
     for file in undecided[:10]:
-        click.echo(f"{file.kind}: {_printable(file.relative)}: {_printable(file.reason)}", err=True)
+        click.echo(f"{file.kind}: {printable(file.relative)}: {printable(file.reason)}", err=True)
     if len(undecided) > 10:
         click.echo(f"… and {len(undecided) - 10} more in {written.undecided}", err=True)
     for note in proposal.notes:
-        click.echo(f"note: {_printable(note)}", err=True)
+        click.echo(f"note: {printable(note)}", err=True)
     if quiet:
         return
     counts = proposal.counts
     guesses = sum(assignment.certainty == "guess" for assignment in proposal.assignments)
     sites = {(item.patient.value, item.site.value) for item in proposal.assignments}
     click.echo(
-        f"{len(proposal.assignments)} photos of {_count(len(proposal.key), 'patient')} and "
-        f"{_count(len(sites), 'site')} proposed, {guesses} with a guess; {len(undecided)} not decided, "
+        f"{len(proposal.assignments)} photos of {counted(len(proposal.key), 'patient')} and "
+        f"{counted(len(sites), 'site')} proposed, {guesses} with a guess; {len(undecided)} not decided, "
         f"{counts.get('duplicate', 0)} copies left out, {counts.get('not_a_photo', 0)} files are no photos"
     )
-    click.echo(f"Check the proposal:  {_printable(str(written.sheet))}")
-    click.echo(f"Change it in:        {_printable(str(written.photo_list))}")
+    click.echo(f"Check the proposal:  {printable(str(written.sheet))}")
+    click.echo(f"Change it in:        {printable(str(written.photo_list))}")
     click.echo(
-        f"{_printable(str(written.key.parent))} identifies patients (readable for you alone): "
+        f"{printable(str(written.key.parent))} identifies patients (readable for you alone): "
         "take it out before sharing."
     )
     if not copied and any(not row.kept for row in proposal.key):
@@ -106,13 +98,4 @@ def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) 
             "Paths in photos.csv hold names, and results tables repeat paths; -o STUDY makes copies "
             "under codes."
         )
-    click.echo(f"Then:                lesiontrack check {_printable(str(written.study))}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _printable(text: str) -> str:
-    """File names may hold characters that steer a terminal: show them instead of sending them."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    click.echo(f"Then:                lesiontrack check {printable(str(written.study))}")

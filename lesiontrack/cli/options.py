@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from lesiontrack import logs
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -43,7 +45,7 @@ def run_options(command: Command) -> Command:
 
 def set_logging(verbose: int, quiet: bool) -> None:
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=level, format=logs.FORMAT)
     logging.getLogger("lesiontrack").setLevel(level)
     logging.captureWarnings(True)  # numpy's, of photos without content: for those who ask
     logging.getLogger("py.warnings").setLevel(logging.WARNING if verbose else logging.ERROR)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import click
+
+from lesiontrack.cli.progress import progress
 
 
 @click.command()
@@ -39,9 +42,6 @@ def phantom(
       lesiontrack phantom -o practice --patients 3 --seed 7
       lesiontrack run practice -o practice-results
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from lesiontrack.phantom import random_study, render_study, sample_study
 
     spec = (
@@ -49,10 +49,14 @@ def phantom(
         if sample
         else random_study(patients=patients, visits=visits, seed=seed, size=(width, round(width * 0.75)))
     )
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        task = progress.add_task("rendering", total=spec.photo_count)
-        render_study(spec, study, masks=not no_masks, on_photo=lambda _: progress.advance(task))
+    with progress(quiet) as advance:
+        done = count(1)
+        render_study(
+            spec,
+            study,
+            masks=not no_masks,
+            on_photo=lambda _: advance("rendering", next(done), spec.photo_count),
+        )
     if not quiet:
         click.echo(
             f"{spec.photo_count} photos of {len(spec.patients)} patients in {study}; truth in {study}/_truth"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from lesiontrack.cli.progress import progress
 
 
 @click.command()
@@ -24,16 +24,7 @@ def report(results: Path, quiet: bool) -> None:
 
     folder = ResultsFolder(results)
     folder.require()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with (
-        folder.locked(),
-        Progress(*columns, console=Console(stderr=True, quiet=quiet), disable=quiet) as bar,
-    ):
-        task = bar.add_task("patients", total=None)
-
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with folder.locked(), progress(quiet) as advance:
         index = write_report(results, on_progress=advance)
     if not quiet:
         click.echo(index)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lesiontrack.cli.options import results_option, run_options, set_logging, study_argument
 from lesiontrack.cli.printing import printable
+from lesiontrack.cli.progress import progress
 
 
 @click.command()
@@ -23,8 +22,9 @@ def run(study: Path, results: Path, **options: Any) -> None:
 
     Finished sites are kept: a run that was stopped goes on where it was.
 
-    Exit code 0: all evaluated; 1: finished, but some photos or sites failed (tables/failures.csv says which
-    and why); 2: the study or the call can't be used.
+    Exit code 0: every photo and site was processed; 1: finished, but some failed (tables/failures.csv
+    says which and why); 2: the study or the call can't be used. A photo that was read but is not evaluable, blurred
+    say, is in tables/photos.csv with the reason.
 
     \b
     Example:
@@ -104,16 +104,7 @@ def _run(
     set_logging(verbose, quiet)
     from lesiontrack.pipeline import run as run_study
 
-    console = Console(stderr=True, quiet=quiet)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=quiet) as bar:
-        tasks: dict[str, Any] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)
-
+    with progress(quiet) as advance:
         outcome = run_study(
             study, results, protocol=protocol, jobs=jobs, scheduler=scheduler, fresh=fresh, through=through,
             on_progress=advance,

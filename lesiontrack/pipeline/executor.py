@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 
+from lesiontrack import logs
 from lesiontrack.errors import LesiontrackError, ResultsError
 from lesiontrack.pipeline.record import SiteRecord
 from lesiontrack.pipeline.site import SiteTask, process_site
@@ -21,7 +22,6 @@ Outcome = SiteRecord | Failure
 Work = Callable[[SiteTask], SiteRecord]
 
 TWICE = "twice, the second time alone with this site"
-LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 
 def run_tasks(
@@ -156,7 +156,7 @@ def _processes(jobs: int) -> ProcessPoolExecutor:
 
 
 def _begin_worker(level: int) -> None:
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    logging.basicConfig(level=logging.WARNING, format=logs.FORMAT)
     logging.getLogger("lesiontrack").setLevel(level)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.WARNING if level < logging.WARNING else logging.ERROR)
