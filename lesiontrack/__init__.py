@@ -36,7 +36,7 @@ _HOME = {
 }
 _SUBMODULES = ("response", "statistics", "phantom", "export", "report")
 
-__all__ = ["CLASSES", "__version__", *_HOME, *_SUBMODULES]  # noqa: PLE0604
+__all__ = ["CLASSES", "__version__", *_HOME, *_SUBMODULES]
 
 
 def __getattr__(name: str) -> Any:

@@ -65,8 +65,8 @@ def assess_quality(
     """Judge a photo for measuring.
 
     max_blur lies between real photos (45 film scans and 63 clinic photos: at most 0.0074) and the same photos
-    defocused by 2 % of the long side (at least 0.016), nearer the former: at 0.01, an outline in a frame 80 mm
-    wide is uncertain by 0.8 mm. The other thresholds are inference.
+    defocused by 2 % of the long side (at least 0.016), nearer the former: at 0.01, an outline in a frame 80
+    mm wide is uncertain by 0.8 mm. The other thresholds are inference.
 
     Args:
         photo: the photo.

@@ -23,8 +23,8 @@ def run(study: Path, results: Path, **options: Any) -> None:
     Finished sites are kept: a run that was stopped goes on where it was.
 
     Exit code 0: every photo and site was processed; 1: finished, but some failed (tables/failures.csv
-    says which and why); 2: the study or the call can't be used. A photo that was read but is not evaluable, blurred
-    say, is in tables/photos.csv with the reason.
+    says which and why); 2: the study or the call can't be used. A photo that was read but is not
+    evaluable, blurred say, is in tables/photos.csv with the reason.
 
     \b
     Example:
