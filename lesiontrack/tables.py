@@ -192,6 +192,7 @@ FAILURES = _columns("""
 file | str | | file below the study folder, or site
 stage | str | | stage that could not go on
 reason | str | | why, and what would help
+protocol_id | str | | protocol id, version and hash
 """)
 
 ACQUISITION = _columns("""

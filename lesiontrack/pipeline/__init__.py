@@ -159,7 +159,9 @@ def run(
             )
             tables |= {name: frame(name, rows) for name, rows in responses.items()}
             tables["observations"] = with_roles(tables["observations"], tables["lesion_responses"])
-        tables["failures"] = frame("failures", [asdict(failure) for failure in failures])
+        tables["failures"] = frame(
+            "failures", [{**asdict(failure), "protocol_id": rules.protocol_id} for failure in failures]
+        )
         for name in TABLES:
             if name in tables:
                 results.write_table(name, tables[name])
@@ -180,6 +182,8 @@ def run(
             write_report(results.root, on_progress=on_progress)
         else:
             results.remove_pages(keep=set())
-        facts = provenance(study, rules, tables, through=through, started=started)
+        named = Path(protocol).name if protocol else None
+        options = {"protocol": named, "fresh": fresh, "through": through}
+        facts = provenance(study, rules, tables, options=options, started=started)
         results.write(results.provenance.name, json_bytes(facts))
     return Results(results.root, tables, through)

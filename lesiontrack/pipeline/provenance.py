@@ -12,6 +12,7 @@ import pandas as pd
 
 import lesiontrack
 from lesiontrack.protocol import Protocol
+from lesiontrack.segmentation.by_colour import MODEL
 from lesiontrack.study import Study
 
 PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "pandas", "pillow")
@@ -22,7 +23,7 @@ def provenance(
     protocol: Protocol,
     tables: Mapping[str, pd.DataFrame],
     *,
-    through: str,
+    options: Mapping[str, str | bool | None],
     started: datetime,
 ) -> dict[str, Any]:
     """Versions, protocol, options and photo digests; no path of the machine."""
@@ -33,7 +34,8 @@ def provenance(
         "platform": platform.platform(terse=True),
         "protocol": {"id": protocol.id, "version": protocol.version, "sha256": protocol.hash},
         "study": {"title": study.title, "thresholds": dict(study.thresholds)},
-        "through": through,
+        "options": dict(options),
+        "segmentation": MODEL,
         "photos": dict(zip(photos["photo"].tolist(), photos["sha256"].tolist(), strict=True)),
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
