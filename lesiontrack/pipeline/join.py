@@ -14,11 +14,15 @@ from lesiontrack.study.model import Landmark
 
 
 def choose_reference(days: Mapping[str, int], prepared: Sequence[Prepared]) -> Prepared | None:
-    """The last evaluable visit at day <= 0, the baseline; else the first evaluable one; else the first."""
+    """The last evaluable visit at day <= 0, the baseline; else the first evaluable one; else the first.
+
+    At day <= 0 one with a scale comes before any without: no visit can be joined to an unscaled reference by
+    the places of its lesions alone.
+    """
     usable = [p for p in prepared if p.quality.verdict != "not_evaluable"]
     before = [p for p in usable if days[p.entry.visit] <= 0]
     if before:
-        return max(before, key=lambda p: days[p.entry.visit])
+        return max(before, key=lambda p: (p.found.scale is not None, days[p.entry.visit]))
     return next(iter(usable or prepared), None)
 
 
