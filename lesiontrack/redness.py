@@ -18,9 +18,11 @@ MIN_REFERENCE_FRACTION = 0.01  # of the frame; smaller patches are dominated by 
 
 BEYOND = "untreated skin beyond the margin, same photo"
 BASELINE = "own registered baseline"
+FIRST_PHOTO = "own first photo, registered"  # where nobody knows whether treatment had begun by then
 PERILESIONAL = "skin around the lesion, same photo"
 RING = "ring of treated skin, last resort, biased"
 ITSELF = "this photo is the baseline"
+NOTHING_BEFORE = "no photo before the treatment to compare with"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,9 @@ def measure_redness(
     margin_mm: float | None,
     baseline: View | None,
     registration: Registration | None,
+    is_baseline: bool = False,
+    baseline_name: str = BASELINE,
+    no_baseline: str = NOTHING_BEFORE,
 ) -> Redness:
     """Redness at one visit.
 
@@ -63,8 +68,11 @@ def measure_redness(
         masks: (H, W) per lesion, None where it can't be outlined.
         margin_mm: the protocol's treated margin; None: no skin is treated, so skin around a lesion
             is a reference.
-        baseline: the site's baseline visit; None where this is the baseline.
+        baseline: the site's visit before treatment; None where this is it, or where there is none.
         registration: this visit → the baseline photo.
+        is_baseline: this visit is itself the one that later ones are compared with.
+        baseline_name: what the reference is called when `baseline` is used.
+        no_baseline: why there is no baseline, where this is not the baseline itself.
     """
     field = (
         treated_field(view.segmentation, view.lesions, view.px_per_mm, margin_mm)
@@ -74,14 +82,16 @@ def measure_redness(
     fraction = field.fraction if field else None
     if field and _enough(field.beyond):
         return _within_photo(view, masks, field, field.beyond, BEYOND)
-    if field and baseline is None:
+    if field and is_baseline:
         return Redness(
             ITSELF, tuple(None for _ in masks), None, fraction, "the baseline photo is the reference"
         )
     if field and baseline and registration and registration.aligns_skin:
         if view.colour.calibrated and baseline.colour.calibrated:
-            return _against_baseline(view, masks, field, baseline, registration)
+            return _against_baseline(view, masks, field, baseline, registration, baseline_name)
         reason = "colour is not calibrated at this visit and the baseline (no card, no ruler white)"
+    elif field and baseline is None:
+        reason = f"{no_baseline}, and no untreated skin is in frame"
     elif field:
         reason = "the photo is not aligned with the baseline, and no untreated skin is in frame"
     else:
@@ -106,7 +116,12 @@ def _within_photo(
 
 
 def _against_baseline(
-    view: View, masks: tuple[Mask | None, ...], field: Field, baseline: View, registration: Registration
+    view: View,
+    masks: tuple[Mask | None, ...],
+    field: Field,
+    baseline: View,
+    registration: Registration,
+    name: str,
 ) -> Redness:
     bare_then = bare_skin(baseline.segmentation) & ~baseline.lesions
 
@@ -121,7 +136,7 @@ def _against_baseline(
     measured = against(field.mask & seen_then)
     reason = "" if measured else "the treated field of this visit was not in frame at the baseline"
     method = view.colour.method if view.colour.method == baseline.colour.method else "card or ruler white"
-    return Redness(f"{BASELINE} ({method.replace('_', ' ')})", values, measured, field.fraction, reason)
+    return Redness(f"{name} ({method.replace('_', ' ')})", values, measured, field.fraction, reason)
 
 
 def _with_rim(view: View, lesion: Mask) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,9 +49,15 @@ def measured(
     margin_mm: float | None,
     baseline: View | None = None,
     registration: Registration | None = None,
+    **options: Any,
 ) -> redness.Redness:
     return measure_redness(
-        now, (LESION,), margin_mm=margin_mm, baseline=baseline, registration=registration or identity(SHAPE)
+        now,
+        (LESION,),
+        margin_mm=margin_mm,
+        baseline=baseline,
+        registration=registration or identity(SHAPE),
+        **options,
     )
 
 
@@ -65,9 +72,24 @@ def test_redness_against_the_own_baseline_is_what_was_drawn(redder: float) -> No
 
 
 def test_the_baseline_itself_is_no_reference_for_itself() -> None:
-    result = measured(view(0.0), margin_mm=100.0)
+    result = measured(view(0.0), margin_mm=100.0, is_baseline=True)
     assert result.reference == redness.ITSELF
     assert result.field is None
+
+
+def test_without_a_photo_before_treatment_the_field_is_not_measured_and_the_ring_is_marked() -> None:
+    result = measured(view(5.0), margin_mm=100.0)
+    assert result.field is None
+    assert result.reason.startswith("no photo before the treatment to compare with")
+    assert result.reference == redness.RING
+    assert result.lesions[0] is not None
+
+
+def test_the_reason_for_a_missing_baseline_and_the_name_of_a_found_one_are_the_callers() -> None:
+    missing = measured(view(5.0), margin_mm=100.0, no_baseline="the baseline photo has no scale")
+    assert missing.reason.startswith("the baseline photo has no scale")
+    found = measured(view(5.0), margin_mm=100.0, baseline=view(0.0), baseline_name=redness.FIRST_PHOTO)
+    assert found.reference.startswith("own first photo")
 
 
 def test_without_calibrated_colour_the_field_is_not_measured_and_the_ring_is_marked() -> None:

@@ -15,7 +15,7 @@ from lesiontrack.measurement import Lesion
 from lesiontrack.pipeline import pictures
 from lesiontrack.pipeline.prepare import Prepared
 from lesiontrack.pipeline.record import Picture, SightingRecord, TrackRecord, Value, plain
-from lesiontrack.redness import Redness, View, measure_redness
+from lesiontrack.redness import BASELINE, FIRST_PHOTO, NOTHING_BEFORE, Redness, View, measure_redness
 from lesiontrack.registration import Registration
 from lesiontrack.tracking import Sighting, Track
 
@@ -29,12 +29,16 @@ SIZES = (
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A site's photos in time order with their maps into the reference photo's frame."""
+    """A site's photos in time order with their maps into the reference photo's frame.
+
+    `from_treatment`: day 0 is the treatment start, not the first visit.
+    """
 
     photos: Sequence[Prepared]
     reference: Prepared
     registrations: Mapping[str, Registration]
     days: Mapping[str, int]
+    from_treatment: bool = True
 
 
 def score_tracks(
@@ -145,18 +149,34 @@ def _redness_of_visits(
             if sighting is not None and sighting.position is not None:
                 places |= _disc(sighting.position, _radius(track), shape)
         views[visit] = View(p.photo, p.colour, p.found.segmentation, places, scale.px_per_mm)
-    reference = series.reference.entry.visit
-    baseline = views.get(reference)
+    baseline = _baseline_visit(series)
     return {
         visit: measure_redness(
             view,
             masks[visit],
             margin_mm=margin_mm,
-            baseline=None if visit == reference else baseline,
+            baseline=views.get(baseline) if baseline is not None and visit != baseline else None,
             registration=series.registrations.get(visit),
+            is_baseline=visit == baseline,
+            baseline_name=BASELINE if series.from_treatment else FIRST_PHOTO,
+            no_baseline=_why_no_baseline(series),
         )
         for visit, view in views.items()
     }
+
+
+def _baseline_visit(series: Series) -> str | None:
+    """The reference photo's visit where it is of day 0 or before: later skin may be inflamed by treatment."""
+    visit = series.reference.entry.visit
+    return visit if series.days[visit] <= 0 else None
+
+
+def _why_no_baseline(series: Series) -> str:
+    if _baseline_visit(series) is None:
+        return NOTHING_BEFORE if series.from_treatment else "no usable first photo to compare with"
+    if series.reference.quality.verdict == "not_evaluable":
+        return "the baseline photo is not evaluable"
+    return "the baseline photo has no scale"
 
 
 def whole_mask(lesion: Lesion, shape: tuple[int, int]) -> Mask:

@@ -34,7 +34,8 @@ class SiteTask:
     """All that one site's results depend on, but for the photos' bytes; plain values that travel to a worker.
 
     `folder` is the site's folder below RESULTS/sites; `days` maps visit labels to study days; `quality` holds
-    the protocol's thresholds; `through` is the last stage to run, one of STAGES.
+    the protocol's thresholds; `day_zero` says what days count from, as in Patient; `through` is the last
+    stage to run, one of STAGES.
     """
 
     results: str
@@ -47,6 +48,7 @@ class SiteTask:
     removals: tuple[Removal, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     margin_mm: float | None = None
+    day_zero: str = "treatment_start"
     quality: Mapping[str, float] = field(default_factory=dict)
     through: str = "score"
 
@@ -127,7 +129,7 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
         log.info("%s: %d lesions followed over %d visits", task.name, len(found), len(visits))
         tracks = score_tracks(
             found,
-            Series(series, reference, registrations, task.days),
+            Series(series, reference, registrations, task.days, task.day_zero == "treatment_start"),
             margin_mm=task.margin_mm,
             folder=folder,
         )
