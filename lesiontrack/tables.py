@@ -82,8 +82,8 @@ ulcer_area_px | float | px2 | skin loss within or beside the lesion
 ulcer_area_px_sd | float | px2 | standard deviation of ulcer_area_px
 ulcer_area_mm2 | float | mm2 | skin loss within or beside the lesion
 ulcer_area_mm2_sd | float | mm2 | standard deviation of ulcer_area_mm2
-depigmentation_area_px | float | px2 | lightened skin around the lesion
-depigmentation_area_mm2 | float | mm2 | lightened skin around the lesion
+depigmentation_area_px | float | px2 | lightened skin around the lesion; not measured by this version
+depigmentation_area_mm2 | float | mm2 | lightened skin around the lesion; not measured by this version
 delta_a | float | CIELAB a* | redness of lesion and 10 mm rim against the reference
 delta_a_sd | float | CIELAB a* | standard deviation of delta_a
 field_delta_a | float | CIELAB a* | redness of the treated field against the reference

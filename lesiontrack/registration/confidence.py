@@ -4,7 +4,7 @@ A logistic function of two figures that do not come from the same evidence: how 
 `verify.check` agree beyond chance, and how many features agreed before any were looked for.
 
 Fitted by penalised maximum likelihood (ridge 0.01 on the slopes) on FUSeg photos with the masks of
-lesiontrack.segment: 379 pairs, 68 of them right, from data/fuseg/pairs.csv and from pairs that no chain of
+lesiontrack.segment: 379 pairs, 68 of them right, from pairs of FUSeg foot ulcer photos labelled by eye and from pairs that no chain of
 labels connects (`scripts/benchmark_registration.py --fit` repeats it). Right means: median error of the
 hand-placed landmarks that are not on a wound within 2 % of the frame, or, without landmarks, looked at and
 right. Held out by connected component (5 folds): Brier 0.011; at 0.5 accepted 64 of 68 right and 1 of 311
