@@ -24,7 +24,9 @@ class Grade:
 
     Attributes:
         value: 0..4, continuous; None where it can't be graded.
-        sd: its standard deviation from that of delta a*; None where that is unknown. The cut points' own
+        sd: standard deviation that the grade would have if the scale went on beyond its ends, from that of
+            delta a*; None where that is unknown. It doesn't shrink where the grade is held at 0 or 4: there a
+            probability from it is nearer to a coin's than the true one, never surer. The cut points' own
             error is not in it: nobody knows it before calibration.
         scale_id: what the grade means; goes into every table with it.
         reason: why there is no grade, in plain words; empty where there is one.
@@ -73,10 +75,10 @@ def grade(
     reason = _no_grade(delta_a, ita_deg, protocol)
     if reason or delta_a is None or cuts is None:
         return Grade(None, None, reason=reason)
-    value = _interpolate(delta_a, cuts)
+    value = min(MAX_GRADE, max(0.0, _unbounded(delta_a, cuts)))
     if delta_a_sd is None or not math.isfinite(delta_a_sd) or delta_a_sd < 0:
         return Grade(value, None)
-    spread = _interpolate(delta_a + delta_a_sd, cuts) - _interpolate(delta_a - delta_a_sd, cuts)
+    spread = _unbounded(delta_a + delta_a_sd, cuts) - _unbounded(delta_a - delta_a_sd, cuts)
     return Grade(value, spread / 2)
 
 
@@ -138,9 +140,13 @@ def _no_grade(delta_a: float | None, ita_deg: float | None, protocol: Protocol) 
     return ""
 
 
-def _interpolate(delta_a: float, cuts: tuple[float, float, float, float]) -> float:
-    last = cuts[3] + (cuts[3] - cuts[2]) / 2
-    return float(np.interp(delta_a, (0.0, *cuts, last), (0.0, 0.5, 1.5, 2.5, 3.5, MAX_GRADE)))
+def _unbounded(delta_a: float, cuts: tuple[float, float, float, float]) -> float:
+    """Grade on a scale whose first and last slope go on below 0 and above 4."""
+    if delta_a < 0:
+        return 0.5 * delta_a / cuts[0]
+    if delta_a > cuts[3]:
+        return 3.5 + (delta_a - cuts[3]) / (cuts[3] - cuts[2])
+    return float(np.interp(delta_a, (0.0, *cuts), (0.0, 0.5, 1.5, 2.5, 3.5)))
 
 
 def _not_assessable(

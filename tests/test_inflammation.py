@@ -1,4 +1,5 @@
 import math
+from statistics import NormalDist
 
 import pytest
 from hypothesis import assume, given
@@ -69,18 +70,39 @@ def test_grade_is_monotone_and_within_the_scale(one: float, other: float) -> Non
 
 
 @given(DELTAS, SDS, st.floats(10, 90))
-def test_grade_sd_is_known_and_no_more_than_the_scale(delta_a: float, sd: float, ita: float) -> None:
+def test_grade_sd_is_known_and_follows_that_of_delta_a_over_the_whole_scale(
+    delta_a: float, sd: float, ita: float
+) -> None:
     graded = grade(delta_a, sd, ita, IL2)
     assert graded.scale_id == SCALE_ID == "delta-a-provisional"
     assert graded.reason == ""
     assert graded.sd is not None
-    assert 0 <= graded.sd <= 2
+    slopes = (1 / 5, 1 / 3)  # grades per unit of delta a*, the flattest and the steepest
+    assert sd * slopes[0] - 1e-9 <= graded.sd <= sd * slopes[1] + 1e-9
 
 
 def test_grade_sd_follows_the_local_slope() -> None:
     assert grade(7.0, 1.0, 30.0, IL2).sd == pytest.approx(0.25)
     assert grade(7.0, None, 30.0, IL2).sd is None
     assert grade(7.0, None, 30.0, IL2).value == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("delta_a", "sd", "word", "edge"),
+    [(-3.5, 3.0, "below", 5.0), (20.0, 2.0, "above", 14.0), (-1.0, 8.0, "below", 5.0)],
+)
+def test_beyond_the_ends_of_the_scale_the_error_still_counts(
+    delta_a: float, sd: float, word: str, edge: float
+) -> None:
+    """The band's edges 1.5 and 3.5 are delta a* 5 and 14, so the true probability is known."""
+    graded = grade(delta_a, sd, 30.0, IL2)
+    assert graded.value in (0.0, 4.0)
+    assert graded.sd is not None
+    assert graded.sd > 0.3
+    result = assess(graded.value, graded.sd, BAND, IL2.phase_at(30), protocol=IL2)
+    assert result.inflammation == word
+    assert result.probability is not None
+    assert 0.5 <= result.probability < NormalDist().cdf(abs(delta_a - edge) / sd) < 1.0
 
 
 @pytest.mark.parametrize(
