@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from lesiontrack.protocol import Protocol
+from lesiontrack.response.parts import is_split
 from lesiontrack.response.series import LesionSeries, Look, PatientSeries
 from lesiontrack.response.sets import Baseline, LesionSets
 from lesiontrack.response.target import Reading, read_sums
@@ -18,8 +20,13 @@ Row = dict[str, Any]
 def lesion_rows(
     series: PatientSeries, baseline: Baseline, sets: LesionSets, protocol: Protocol, in_window: InWindow
 ) -> list[Row]:
-    """Rows of lesion_responses: every look at every lesion; changes and response only after its baseline."""
+    """Rows of lesion_responses: every look at every lesion; changes and response only after its baseline.
+
+    Where a lesion's outline is not the lesion alone and whole (a fragment of it may lie beside it), its
+    response is NE and no change is given.
+    """
     rows: list[Row] = []
+    at = {visit.label: {x.lesion: x.at(visit.label) for x in series.lesions} for visit in series.visits}
     for lesion in series.lesions:
         start = baseline.looks.get(lesion.lesion)
         valid = baseline.valid and start is not None
@@ -27,7 +34,15 @@ def lesion_rows(
         if start is None:
             start = _first_measured(lesion, baseline)
             last_day = start.day if start else last_day
-        readings = _lesion_readings(start, [look for look in lesion.looks if look.day > last_day], protocol)
+        later = [
+            replace(look, longest_mm=None, area_mm2=None)
+            if is_split(lesion.lesion, at[look.visit], look.day, sets.fragments)
+            else look
+            for look in lesion.looks
+            if look.day > last_day
+        ]
+        own = {look.visit: look for look in later}
+        readings = _lesion_readings(start, later, protocol)
         for look in lesion.looks:
             row: Row = {
                 "patient": series.patient.code,
@@ -47,11 +62,12 @@ def lesion_rows(
             }
             reading = readings.get(look.visit)
             if reading is not None:
+                whole = own[look.visit]
                 row |= {
                     "nadir_longest_diameter_mm": as_float(reading.nadir),
-                    "change_from_baseline_pct": _change(look.longest_mm, longest(start)),
-                    "change_from_nadir_pct": _change(look.longest_mm, reading.nadir),
-                    "area_change_from_baseline_pct": _change(look.area_mm2, area(start)),
+                    "change_from_baseline_pct": _change(whole.longest_mm, longest(start)),
+                    "change_from_nadir_pct": _change(whole.longest_mm, reading.nadir),
+                    "area_change_from_baseline_pct": _change(whole.area_mm2, area(start)),
                     "response": reading.response,
                 }
             rows.append(row)

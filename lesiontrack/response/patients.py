@@ -9,6 +9,7 @@ import pandas as pd
 
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.best import best_overall_response
+from lesiontrack.response.parts import UNASSIGNED
 from lesiontrack.response.series import PatientSeries
 from lesiontrack.response.sets import ANALYSES, Baseline, LesionSets
 
@@ -133,6 +134,7 @@ def _notes(
         notes.append("no target lesion at the baseline: non-target lesions only")
     if sets.late:
         notes.append(f"{', '.join(sets.late)}: first photographed after the baseline, in no sum")
+    notes += _split(sets, analysis)
     if not read:
         windows = "in the assessment window" if which == "assessment_window" else "after the baseline"
         notes.append(f"no visit {windows}")
@@ -141,6 +143,21 @@ def _notes(
         notes.append(f"candidates for new lesions: {candidates}; PD from the first that a reader calls new")
     if response == "CR" and not signed:
         notes.append("no visible lesion: counts as complete response once a reader has signed")
+    return notes
+
+
+def _split(sets: LesionSets, analysis: str) -> list[str]:
+    targets = set(sets.targets[analysis])
+    notes = []
+    for fragment in sets.fragments:
+        if not targets & set(fragment.origins):
+            continue
+        if len(fragment.origins) == 1:
+            notes.append(f"{fragment.lesion}: split from {fragment.origins[0]} and added to its size")
+        else:
+            notes.append(
+                f"{UNASSIGNED} ({fragment.lesion} from day {fragment.since}): no sum while it is there"
+            )
     return notes
 
 

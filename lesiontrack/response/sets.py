@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lesiontrack.protocol import Protocol
+from lesiontrack.response.parts import Fragment, find_fragments
 from lesiontrack.response.series import SEEN, LesionSeries, Look, PatientSeries
 from lesiontrack.study.names import natural_key
 
@@ -39,6 +40,7 @@ class LesionSets:
         unmeasured: there were lesions at baseline, and none had a size in mm: targets can't be told.
         candidates: lesions first seen after the baseline where none was before; a reader says whether new.
         late: lesions first seen after the baseline at a place without an earlier look; in no set.
+        fragments: lesions that split after the baseline from lesions that were there; they count with those.
     """
 
     targets: Mapping[str, tuple[str, ...]]
@@ -46,6 +48,7 @@ class LesionSets:
     unmeasured: bool
     candidates: tuple[str, ...]
     late: tuple[str, ...]
+    fragments: tuple[Fragment, ...] = ()
 
     def role(self, lesion: str) -> str | None:
         """target (in protocol_targets), non_target, new, or None where it is in no set."""
@@ -111,9 +114,12 @@ def find_sets(
         "all_lesion_area": _names(with_area),
     }
     others = {name: tuple(i for i in _names(there) if i not in ids) for name, ids in targets.items()}
-    candidates, late = _after_baseline(series, baseline)
+    at_baseline = set(_names(there))
+    found = find_fragments(series.lesions, baseline.day)
+    fragments = tuple(fragment for fragment in found if at_baseline & set(fragment.origins))
+    candidates, late = _after_baseline(series, baseline, {fragment.lesion for fragment in fragments})
     unmeasured = bool(there) and not any(baseline.looks[x.lesion].longest_mm for x in there)
-    return LesionSets(targets, others, unmeasured, candidates, late)
+    return LesionSets(targets, others, unmeasured, candidates, late, fragments)
 
 
 def _protocol_targets(
@@ -134,12 +140,14 @@ def _protocol_targets(
     return sorted(eligible, key=largest_first)[: int(protocol.threshold("response.max_targets"))]
 
 
-def _after_baseline(series: PatientSeries, baseline: Baseline) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _after_baseline(
+    series: PatientSeries, baseline: Baseline, fragments: set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     candidates: list[str] = []
     late: list[str] = []
     for lesion in series.lesions:
         marked_new = lesion.role == "new"
-        if lesion.lesion in baseline.looks and not marked_new:
+        if lesion.lesion in fragments or (lesion.lesion in baseline.looks and not marked_new):
             continue
         first = lesion.first_seen(after=None if marked_new else baseline.day)
         if first is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.overall import overall_response
+from lesiontrack.response.parts import Parts, add_parts
 from lesiontrack.response.series import SEEN, LesionSeries, Look, PatientSeries
 from lesiontrack.response.sets import ANALYSES, Baseline, LesionSets
 from lesiontrack.response.target import Reading, Thresholds, read_sums
@@ -80,20 +81,18 @@ class _Sums:
         protocol: Protocol,
     ) -> None:
         self.unmeasured = sets.unmeasured
-        lesions = [lesion for lesion in series.lesions if lesion.lesion in sets.targets[analysis]]
+        targets = sets.targets[analysis]
         size = area if analysis == "all_lesion_area" else longest
-        columns = [[size(baseline.looks[lesion.lesion]) for lesion in lesions]]
-        columns += [[size(lesion.at(visit.label)) for lesion in lesions] for visit in later]
-        self.any_target = bool(lesions)
-        self.partial = [sum((v for v in column if v is not None), Decimal(0)) for column in columns]
-        self.sums = [
-            None if not column or None in column else total
-            for column, total in zip(columns, self.partial, strict=True)
-        ]
+        parts: list[Parts] = [add_parts(targets, baseline.looks, baseline.day, sets.fragments, size)]
+        for visit in later:
+            looks = {lesion.lesion: lesion.at(visit.label) for lesion in series.lesions}
+            parts.append(add_parts(targets, looks, visit.study_day, sets.fragments, size))
+        self.any_target = bool(targets)
+        self.sums = [part.total for part in parts]
         self.readings: list[Reading] = read_sums(
             self.sums,
             area_rule(protocol) if analysis == "all_lesion_area" else diameter_rule(protocol),
-            partial_sums=self.partial,
+            partial_sums=[part.partial for part in parts],
             days=[baseline.day, *(visit.study_day for visit in later)],
             confirm_days=int(protocol.threshold("response.confirm_days")),
         )
@@ -126,7 +125,16 @@ def as_float(value: Decimal | None) -> float | None:
 
 def _overall(series: PatientSeries, sets: LesionSets, analysis: str, visit: Visit, target: str | None) -> Row:
     lesions = {lesion.lesion: lesion for lesion in series.lesions}
-    non_target = _non_target([lesions[name].at(visit.label) for name in sets.non_targets[analysis]])
+    non_targets = sets.non_targets[analysis]
+    names = [
+        *non_targets,
+        *(
+            f.lesion
+            for f in sets.fragments
+            if f.since <= visit.study_day and set(f.origins) & set(non_targets)
+        ),
+    ]
+    non_target = _non_target([lesions[name].at(visit.label) for name in names])
     new = new_lesion([lesions[name] for name in sets.candidates], visit)
     return {
         "target_response": target,
@@ -141,8 +149,7 @@ def _non_target(looks: Sequence[Look | None]) -> str | None:
     """CR where all are gone, NON-CR/NON-PD where one is there, else NE.
 
     Never PD: "unequivocal progression" of non-target lesions is a reader's judgement, no threshold (RECIST
-        1.1,
-    4.3.4).
+    1.1, 4.3.4).
     """
     if not looks:
         return None
@@ -172,5 +179,6 @@ def new_lesion(candidates: Sequence[LesionSeries], visit: Visit) -> str:
 def _review_status(series: PatientSeries, sets: LesionSets, analysis: str, visit: Visit) -> str:
     """signed where a reader has signed every lesion that the response rests on."""
     names = {*sets.targets[analysis], *sets.non_targets[analysis]}
+    names |= {fragment.lesion for fragment in sets.fragments if fragment.since <= visit.study_day}
     looks = [lesion.at(visit.label) for lesion in series.lesions if lesion.lesion in names]
     return "signed" if looks and all(look is not None and look.signed for look in looks) else "unreviewed"

@@ -211,6 +211,50 @@ def test_site_photographed_later_is_in_no_sum_and_no_new_lesion() -> None:
     assert (later.baseline_visit, later.baseline_valid, later.response) == ("day030", False, "PD")
 
 
+def split_at(out_of: Sizes, fragment: Sizes, **others: Sizes) -> Outcome:
+    """L01, L02 that splits off at its first day, and others."""
+    table = observations(
+        {("A", "L01"): out_of, ("A", "L02"): fragment, **{("A", k): v for k, v in others.items()}}
+    )
+    table.loc[(table.lesion == "L02") & (table.study_day == min(fragment)), "status"] = "split"
+    return Outcome(table, [patient("A", sorted(out_of))])
+
+
+def test_fragments_of_a_split_lesion_stay_in_the_sum() -> None:
+    gone = "not_visible"
+    out = split_at({0: 20.0, 30: 8.0, 60: gone, 90: gone}, {30: 9.0, 60: 9.0, 90: gone})
+    assert out.visits("protocol_targets", column="sum_mm") == [17, 9, 0]
+    assert out.visits("protocol_targets") == ["SD", "PR", "CR"]
+    assert out.visits("all_lesion_area", column="target_response") == ["PR", "PR", "CR"]
+    assert out.rows("lesion_responses", lesion="L01").response.tolist()[1:] == ["NE", "NE", "CR"]
+    note = out.best("A").note
+    assert "L02: split from L01 and added" in note
+    assert "first photographed" not in note
+
+
+def test_fragment_that_can_not_be_measured_leaves_the_sum_open() -> None:
+    out = split_at({0: 20.0, 30: 8.0, 60: "not_visible"}, {30: 9.0, 60: "obscured"})
+    assert out.visits("protocol_targets") == ["SD", "NE"]
+    vanished = split_at({0: 20.0, 30: 8.0, 60: "not_visible"}, {30: 9.0})
+    assert vanished.visits("protocol_targets") == ["SD", "NE"]
+
+
+@pytest.mark.parametrize("other", [15.0, 5.0])
+def test_fragment_of_one_of_several_lesions_is_in_no_sum(other: float) -> None:
+    out = split_at(
+        {0: 20.0, 30: 8.0, 60: "not_visible", 90: "not_visible"},
+        {30: 9.0, 60: 9.0, 90: "not_visible"},
+        L03={0: other, 30: "not_visible", 60: "not_visible", 90: "not_visible"},
+    )
+    assert out.visits("protocol_targets") == ["NE", "NE", "CR"]
+    assert "a lesion split; its fragments are not assigned (L02 from day 30)" in out.best("A").note
+
+
+def test_fragment_of_a_small_lesion_keeps_it_from_being_gone() -> None:
+    out = split_at({0: 8.0, 30: 3.0, 60: "not_visible"}, {30: 3.0, 60: 3.0})
+    assert out.visits("protocol_targets") == ["NON-CR/NON-PD", "NON-CR/NON-PD"]
+
+
 def test_lesion_gone_before_treatment_that_is_seen_again_is_a_candidate() -> None:
     out = one_patient(
         {"L01": {-30: 20.0, 0: 20.0, 60: 20.0}, "L02": {-30: 20.0, 0: "not_visible", 60: "reappeared"}}
@@ -359,7 +403,7 @@ def test_unknown_patient_is_an_error() -> None:
 
 
 LOOK = st.none() | st.sampled_from(
-    ["not_visible", "obscured", "out_of_frame", "removed", "merged", "new_candidate", "reappeared", ""]
+    ["not_visible", "obscured", "out_of_frame", "removed", "merged", "split", "new_candidate", ""]
 ) | st.decimals(1, 80, places=1).map(float)  # fmt: skip
 DAYS = st.sampled_from([-30, 0, 10, 30, 58, 60, 90, 120])
 LESIONS = st.dictionaries(
