@@ -106,7 +106,7 @@ def assess(
         field_fraction: 0..1, share of the treated field in frame; too little of it is not assessable.
         shrinkage_pct: how much shorter the lesion's longest diameter is than at baseline, per cent, for the
             variant "below, lesion regressing": falling inflammation after week 3 can mean clearance
-            (Schiessl 2007).
+            (Schiessl 2007). Only where the protocol has the thresholds flags.regressing_*.
     """
     reason = _not_assessable(grade, band, field_fraction, protocol, reason)
     if reason or grade is None or band is None:
@@ -166,10 +166,13 @@ def _not_assessable(
 
 
 def _regressing(phase: PhaseAt | None, shrinkage_pct: float | None, protocol: Protocol) -> bool:
+    """A protocol without these thresholds (no rule inflammation_below) has no such variant."""
+    after, fall = "flags.regressing_after_day", "flags.regressing_fall_pct"
     if phase is None or shrinkage_pct is None or not math.isfinite(shrinkage_pct):
         return False
-    late = phase.course_day > protocol.threshold("flags.regressing_after_day")
-    return late and shrinkage_pct >= protocol.threshold("flags.regressing_fall_pct")
+    if not protocol.has_threshold(after) or not protocol.has_threshold(fall):
+        return False
+    return phase.course_day > protocol.threshold(after) and shrinkage_pct >= protocol.threshold(fall)
 
 
 def _probability(word: str, grade: float, sd: float | None, band: Band) -> float | None:

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lesiontrack.errors import ProtocolError
+from lesiontrack.flags import find_flags
+from lesiontrack.inflammation import assess
 from lesiontrack.protocol import Protocol, load_protocol, shipped_protocols
 from lesiontrack.protocol.courses import agent_kind, join
 from lesiontrack.protocol.marked import MARKS
+from lesiontrack.protocol.schema import RULE_THRESHOLDS, ProtocolFile, Rules
 from lesiontrack.study.model import Dose
+from lesiontrack.tables import frame
 
 IL2 = load_protocol("il2-imiquimod-retinoid")
 IMIQUIMOD = load_protocol("imiquimod-monotherapy")
@@ -519,3 +523,46 @@ def test_no_bytes_raise_anything_but_a_protocol_error(
     path.write_bytes(raw)
     with pytest.raises(ProtocolError):
         load_protocol(path)
+
+
+# What a file may leave out
+
+
+def with_rules(*rules: str) -> Protocol:
+    """IL2 with these rules and no threshold of [flags] but those that they need."""
+    content = tomllib.loads(shipped_text("il2-imiquimod-retinoid"))
+    needed = {key for rule in rules for key in RULE_THRESHOLDS.get(rule, ())}
+    content["flags"] = {key: value for key, value in content["flags"].items() if key in needed}
+    content["rules"] = {key: value for key, value in content["rules"].items() if key in rules}
+    content["id"] = "ours"
+    return Protocol(ProtocolFile.model_validate(content), "0" * 64, "ours.toml", b"")
+
+
+@pytest.mark.parametrize("rules", [(), *((name,) for name in Rules.model_fields)])
+def test_a_file_with_no_more_than_its_rules_need_is_never_asked_for_more(rules: tuple[str, ...]) -> None:
+    ours = with_rules(*rules)
+    rows = []
+    for day, area, number in (
+        (0, 0.0, 0.2),
+        (5, 0.0, 4.0),
+        (20, 30.0, 0.3),
+        (27, 300.0, 0.3),
+        (30, 900.0, 4.0),
+        (70, 0.0, 3.9),
+    ):
+        phase = ours.phase_at(day)
+        assert phase is not None
+        found = assess(number, 0.3, ours.expected_at(day), phase, protocol=ours, shrinkage_pct=60.0)
+        rows.append(
+            {
+                "patient": "P1", "site": "left-calf", "lesion": "L01", "visit": f"day{day:03d}",
+                "study_day": day, "evaluable": day != 70,
+                "status": "obscured" if day == 70 else "new_candidate",
+                "course": phase.course, "inflammation": found.inflammation, "inflammation_note": found.note,
+                "inflammation_probability": found.probability, "erythema_grade": number,
+                "ulcer_area_mm2": area, "ulcer_area_mm2_sd": 0.5,
+                "longest_diameter_mm": 10.0 + day, "longest_diameter_mm_sd": 0.2,
+            }
+        )  # fmt: skip
+    fired = {flag["rule"] for flag in find_flags(frame("observations", rows), ours, ())}
+    assert fired == set(rules)

@@ -101,6 +101,10 @@ class Protocol:
             raise ProtocolError(f"{self.id}: no threshold {key!r}{nearest(key, self._values)}")
         return self._values[key]
 
+    def has_threshold(self, key: str) -> bool:
+        """Whether threshold(key) has an answer: thresholds that no rule of the file needs may be left out."""
+        return key in self._values
+
     @cached_property
     def _values(self) -> dict[str, float]:
         return {setting.key: float(setting.value) for setting in self.settings()}
