@@ -12,8 +12,9 @@ import pandas as pd
 
 from lesiontrack.errors import StudyError
 from lesiontrack.flags import find_flags
-from lesiontrack.pipeline.accounts import name_failures, site_failures
+from lesiontrack.pipeline.accounts import name_failures, record_failures, site_failures
 from lesiontrack.pipeline.cohort import observation_table, photo_tables, with_roles
+from lesiontrack.pipeline.events import called
 from lesiontrack.pipeline.executor import one_thread, run_tasks
 from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
 from lesiontrack.pipeline.provenance import provenance
@@ -149,6 +150,7 @@ def run(
             ids, known = assign_ids(records, days, known)
             write_identities(results, known)
             failures += name_failures(study.lesions, records, ids)
+            failures += record_failures(study, called(records, ids))
             tables["observations"] = observation_table(study, rules, records, ids)
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))

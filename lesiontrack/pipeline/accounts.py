@@ -1,15 +1,18 @@
-"""Nothing is lost silently: rows of failures.csv for photos and named lesions that have no results."""
+"""Nothing is lost silently: failures.csv for photos, lesion names, events and doses without results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lesiontrack.pipeline.events import Called
 from lesiontrack.pipeline.record import SiteRecord
 from lesiontrack.pipeline.site import SiteTask
-from lesiontrack.study.model import Failure, LesionSeed
+from lesiontrack.study.model import Dose, Event, Failure, LesionSeed, Study
+from lesiontrack.study.names import natural_key
 
 LESIONS = "lesions.csv"
 STAGE = "lesion names"
+EVENTS_STAGE = "events"
 
 
 def site_failures(task: SiteTask, failure: Failure) -> list[Failure]:
@@ -41,6 +44,24 @@ def name_failures(
             failures.append(_failure(seed, "its photo can't be evaluated, so there is no row of it"))
         elif ids[patient, site, index] != lesion:
             failures.append(_failure(seed, _other_id(patient, lesion, ids[patient, site, index], ids)))
+    return failures
+
+
+def record_failures(study: Study, names: Called) -> list[Failure]:
+    """Events and doses that name a lesion which no photo has shown: without a row they would act on nothing.
+
+    `names` maps (patient, word) to the lesion id that the word stands for.
+    """
+    tables: dict[str, Sequence[Event | Dose]] = {"events.csv": study.events, "doses.csv": study.doses}
+    failures = []
+    for file, rows in tables.items():
+        for patient, lesion in dict.fromkeys((row.patient, row.lesion) for row in rows):
+            if lesion is None or (patient, lesion) in names or not study.patient(patient).photos:
+                continue
+            given = {known for (owner, _), known in names.items() if owner == patient}
+            there = f"there are {', '.join(sorted(given, key=natural_key))}" if given else "none was found"
+            reason = f"lesion {lesion!r} of {patient} is not in the results, so the rows act on none; {there}"
+            failures.append(Failure(file, EVENTS_STAGE, reason))
     return failures
 
 

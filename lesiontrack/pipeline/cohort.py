@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.inflammation import assess, grade
+from lesiontrack.pipeline.events import Mark, called, marks, with_events
 from lesiontrack.pipeline.record import SiteRecord, TrackRecord, Value
 from lesiontrack.protocol import Protocol
 from lesiontrack.study.model import Dose, LesionSeed, Patient, Study
@@ -46,6 +47,7 @@ def observation_table(
 ) -> pd.DataFrame:
     """A row for every lesion and visit, from the lesion's first sighting on."""
     rows: list[Row] = []
+    names = called(records, ids)
     for record in records:
         patient = study.patient(record.patient)
         doses = tuple(dose for dose in study.doses if dose.patient == patient.code)
@@ -53,7 +55,8 @@ def observation_table(
             lesion = ids[record.patient, record.site, index]
             name = (patient.code, record.site, track.name)
             seed = next((s for s in study.lesions if (s.patient, s.site, s.lesion) == name), None)
-            for row in _lesion_rows(patient, protocol, doses, track, lesion, seed):
+            events = marks(lesion, patient.code, study.events, names)
+            for row in _lesion_rows(patient, protocol, doses, track, lesion, seed, events):
                 merged = row.pop("merged_index")
                 row["merged_into"] = ids[record.patient, record.site, merged] if merged is not None else None
                 rows.append({"site": record.site, **row})
@@ -67,12 +70,14 @@ def _lesion_rows(
     track: TrackRecord,
     lesion: str,
     seed: LesionSeed | None,
+    events: Sequence[Mark],
 ) -> list[Row]:
     days = {visit.label: visit.study_day for visit in patient.visits}
     injected_from = _first_injection(lesion, doses, seed)
     rows: list[Row] = []
     for sighting in track.sightings:
         day = days[sighting.visit]
+        measures = with_events(sighting.measures, day, events)
         scheduled = patient.day_zero == "treatment_start"
         phase = protocol.phase_at(day, doses) if scheduled else None
         row: Row = {
@@ -87,12 +92,12 @@ def _lesion_rows(
             "injected": None if injected_from is None else day >= injected_from,
             "photo": sighting.photo,
             "role": seed.role if seed else None,
-            **sighting.measures,
-            "merged_index": sighting.merged_into,
+            **measures,
+            "merged_index": sighting.merged_into if measures.get("status") != "removed" else None,
             "review_status": "unreviewed",
             "protocol_id": protocol.protocol_id,
         }
-        row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, sighting.measures))
+        row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, measures))
         rows.append(row)
     return rows
 

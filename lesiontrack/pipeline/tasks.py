@@ -9,9 +9,8 @@ from lesiontrack.pipeline.site import SiteTask
 from lesiontrack.protocol import Protocol
 from lesiontrack.study.model import Study
 from lesiontrack.study.names import slug
+from lesiontrack.study.schema import REMOVING_EVENTS
 from lesiontrack.tracking import Removal, Seed
-
-REMOVING_EVENTS = ("excision", "biopsy", "amputation")
 
 
 def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str) -> list[SiteTask]:

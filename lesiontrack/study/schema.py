@@ -45,6 +45,8 @@ class Table:
 
 
 EVENTS = ("biopsy", "excision", "radiotherapy", "systemic_therapy", "amputation", "cryotherapy")
+REMOVING_EVENTS = ("excision", "amputation")
+NOTED_EVENTS = ("biopsy",)
 ROLES = ("target", "non_target", "new")
 DEPTHS = ("cutaneous", "subcutaneous")
 METHODS = ("caliper", "ultrasound", "CT", "palpation")

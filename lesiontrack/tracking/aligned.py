@@ -73,13 +73,13 @@ def _one_visit(
     for thread in threads:
         if thread.index in taken:
             j = taken[thread.index]
-            sighting = present_sighting(thread, visit, regions[j], spots[j], removals, threads)
+            sighting = present_sighting(thread, visit, regions[j], spots[j], removals)
             thread.see(visit, regions[j], spots[j])
         elif thread.index in merged:
             sighting = merged_sighting(thread, visit, merged[thread.index], removals, threads)
             thread.merged_into = merged[thread.index]
         else:
-            sighting = absent_sighting(thread, visit, removals, threads, frame=frame)
+            sighting = absent_sighting(thread, visit, removals, frame=frame)
             thread.absent = thread.absent or sighting.status in ("not_visible", "removed")
         thread.removed = thread.removed or sighting.status == "removed"
         thread.sightings[visit.visit] = sighting
@@ -148,7 +148,7 @@ def _start(
 ) -> None:
     """A region that belongs to no track: a fragment of one, a new lesion, or one of the first visit."""
     thread = Thread(len(threads), spot, spot.xy)
-    sighting = present_sighting(thread, visit, region, spot, (), ())
+    sighting = present_sighting(thread, visit, region, spot, ())
     if whole is not None:
         name = threads[whole].name or f"track {whole + 1}"
         evidence = f"lies where {name} was, which goes on in another region"

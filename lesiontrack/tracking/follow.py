@@ -24,7 +24,7 @@ def track_site(
         reference: the photo whose frame it is; lesions first seen after its visit are new_candidate.
         seeds: points of lesions.csv. They name tracks, override the assignment, and add lesions that
             segmentation missed.
-        removals: events after which a named lesion (or the only one) is `removed`.
+        removals: events after which a named lesion is `removed`; one that names none leaves a doubt.
 
     Visits whose skin is aligned come first: lesions are assigned to tracks by place, size and overlap, and
     what happened to a lesion without a region is read from the photo. Then the others: where only identity is

@@ -60,12 +60,12 @@ def _one_visit(
     free = [region for j, region in enumerate(regions) if j not in taken.values()]
     named_before = len(threads)
     for thread in threads:
-        event, _ = removal_for(thread, visit, removals, threads)
+        event, _ = removal_for(thread, visit, removals)
         if thread.index in taken:
             region = regions[taken[thread.index]]
             # the place in the reference frame is not known here: the thread keeps the last one
             thread.spot = spot = Spot(thread.spot.xy, thread.spot.radius, region.longest_diameter_mm)
-            sighting = present_sighting(thread, visit, region, spot, removals, threads)
+            sighting = present_sighting(thread, visit, region, spot, removals)
             note = word[thread.index]
             sighting = Sighting(
                 sighting.visit,
@@ -99,7 +99,7 @@ def _by_place(
     removals: Sequence[Removal],
     frame: float,
 ) -> dict[int, int]:
-    there = [t for t in threads if removal_for(t, visit, removals, threads)[0] is None]
+    there = [t for t in threads if removal_for(t, visit, removals)[0] is None]
     open_threads = [t for t in there if t.index not in taken and t.reference_xy is not None]
     open_regions = [j for j in range(len(regions)) if j not in taken.values()]
     found = assign(
@@ -122,7 +122,7 @@ def _only_one(
     sure = [j for j, region in enumerate(regions) if region.confidence >= SURE]
     if len(threads) != 1 or len(sure) != 1 or taken:
         return {}
-    if removal_for(threads[0], visit, removals, threads)[0] is not None:
+    if removal_for(threads[0], visit, removals)[0] is not None:
         return {}
     before, now = threads[0].spot.size_mm, regions[sure[0]].longest_diameter_mm
     if before and now and max(before / now, now / before) > SIZE_ABSURD:
@@ -135,7 +135,7 @@ def _start_alone(threads: list[Thread], visit: SiteVisit, regions: Sequence[Lesi
     for region in regions:
         spot = spot_of(region, visit.registration)
         thread = Thread(len(threads), spot, spot.xy if visit.registration.accepted else None)
-        sighting = present_sighting(thread, visit, region, thread.spot, (), ())
+        sighting = present_sighting(thread, visit, region, thread.spot, ())
         thread.see(visit, region, thread.spot)
         thread.sightings[visit.visit] = sighting
         threads.append(thread)
@@ -182,5 +182,5 @@ def _give_region(
     thread.spot = Spot(thread.spot.xy, thread.spot.radius, regions[j].longest_diameter_mm)
     thread.merged_into = None
     thread.sightings[visit.visit] = present_sighting(
-        Thread(0, thread.spot, None), visit, regions[j], thread.spot, (), ()
+        Thread(0, thread.spot, None), visit, regions[j], thread.spot, ()
     )

@@ -43,7 +43,7 @@ class Seed:
 
 @dataclass(frozen=True)
 class Removal:
-    """An event that took a lesion away by a person's hand (biopsy, excision); lesion None: unknown which."""
+    """An event that took a lesion away by a person's hand (excision); lesion None: unknown which."""
 
     visit_day: float
     event: str

@@ -22,7 +22,6 @@ def present_sighting(
     region: Lesion,
     spot: Spot,
     removals: Sequence[Removal],
-    threads: Sequence[Thread],
 ) -> Sighting:
     """A region was found for the track."""
     status, evidence = "present", ""
@@ -33,7 +32,7 @@ def present_sighting(
         elif thread.merged_into is not None:
             status, evidence = "split", f"a region of its own again after merging; {evidence}"
     sighting = Sighting(visit.visit, status, region, region.centroid, True, "", None, evidence)
-    event, _ = removal_for(thread, visit, removals, threads)
+    event, _ = removal_for(thread, visit, removals)
     share = region.ulcer_area_px / region.area_px if region.area_px else 0.0
     if event is not None:
         return replace(
@@ -64,7 +63,7 @@ def merged_sighting(
 ) -> Sighting:
     """Its place lies under another track's region."""
     place = from_reference(visit.registration, thread.spot.xy)
-    event, _ = removal_for(thread, visit, removals, threads)
+    event, _ = removal_for(thread, visit, removals)
     if event is not None:
         reason = f"{event.event} on day {event.visit_day:g}"
         return Sighting(visit.visit, "removed", None, place, False, reason)
@@ -78,13 +77,12 @@ def absent_sighting(
     thread: Thread,
     visit: SiteVisit,
     removals: Sequence[Removal],
-    threads: Sequence[Thread],
     *,
     frame: float,
 ) -> Sighting:
     """No region for the track: removed, out of frame, obscured, or not visible."""
     place = from_reference(visit.registration, thread.spot.xy)
-    event, doubt = removal_for(thread, visit, removals, threads)
+    event, doubt = removal_for(thread, visit, removals)
     if event is not None:
         reason = f"{event.event} on day {event.visit_day:g}"
         return Sighting(visit.visit, "removed", None, place, False, reason)
@@ -114,9 +112,7 @@ def absent_sighting(
     return Sighting(visit.visit, status, None, place, not doubts, "; ".join(doubts), evidence=look.why)
 
 
-def removal_for(
-    thread: Thread, visit: SiteVisit, removals: Sequence[Removal], threads: Sequence[Thread]
-) -> tuple[Removal | None, str]:
+def removal_for(thread: Thread, visit: SiteVisit, removals: Sequence[Removal]) -> tuple[Removal | None, str]:
     """The event that removed the track by this visit, or a doubt: an event that names no lesion."""
     if visit.study_day is None:
         return None, ""
@@ -124,9 +120,8 @@ def removal_for(
     for removal in due:
         if removal.lesion is not None and removal.lesion == thread.name:
             return removal, ""
+    # Whether it was the patient's only lesion can't be told from one site.
     nameless = [removal for removal in due if removal.lesion is None]
-    if nameless and len(threads) == 1:
-        return nameless[0], ""
     if nameless:
         event = nameless[0]
         return None, f"{event.event} on day {event.visit_day:g} names no lesion: it may have been this one"

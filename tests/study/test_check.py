@@ -223,6 +223,13 @@ def test_events_that_have_no_effect_are_said(make_study: MakeStudy) -> None:
     problem = the(make_study(*GOOD, study_toml=START, events=events), "no effect on tracking")
     assert (problem.severity, problem.where) == ("warning", "events.csv")
     assert problem.message.startswith("surgical_excision: ")
+    assert "excision and amputation remove the lesion, biopsy is only noted" in problem.message
+
+
+def test_a_removal_without_a_lesion_is_warned_of(make_study: MakeStudy) -> None:
+    events = "patient,date,event,lesion\nPT1,day003,excision,\nPT1,day003,biopsy,\n"
+    problem = the(make_study(*GOOD, study_toml=START, events=events), "names no lesion")
+    assert (problem.severity, problem.where) == ("warning", "events.csv")
 
 
 def test_photo_that_cannot_be_read(make_study: MakeStudy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -316,15 +316,26 @@ def test_a_removal_by_name_and_one_that_names_no_lesion() -> None:
         assert "names no lesion" in at(track, "v1").reason
 
 
-def test_a_later_removal_changes_nothing_yet_and_the_only_lesion_needs_no_name() -> None:
+def test_a_later_removal_changes_nothing_yet() -> None:
     photos = (prepared([blob(100, 100)]), prepared([]), prepared([]))
-    (track,) = follow(*photos, removals=[Removal(10, "biopsy", None)])
+    seeds = [Seed("A", "v0", 100, 100)]
+    (track,) = follow(*photos, seeds=seeds, removals=[Removal(10, "excision", "A")])
     assert statuses(track) == ["present", "not_visible", "removed"]
+
+
+def test_the_only_lesion_of_a_site_may_not_be_the_one_that_was_removed() -> None:
+    photos = (prepared([blob(100, 100)]), prepared([]), prepared([blob(100, 100)]))
+    (track,) = follow(*photos, removals=[Removal(3, "excision", None)])
+    assert [s.status for s in track.sightings] == ["present", "", "present"]
+    assert "names no lesion" in at(track, "v1").reason
 
 
 def test_a_region_at_a_removed_lesions_place_is_left_to_a_reader() -> None:
     (track,) = follow(
-        prepared([blob(100, 100)]), prepared([blob(100, 100, 6)]), removals=[Removal(3, "excision", None)]
+        prepared([blob(100, 100)]),
+        prepared([blob(100, 100, 6)]),
+        seeds=[Seed("A", "v0", 100, 100)],
+        removals=[Removal(3, "excision", "A")],
     )
     sighting = at(track, "v1")
     assert (sighting.status, sighting.evaluable) == ("removed", False)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from lesiontrack.study.checks.problem import Problem, error, some, warning
 from lesiontrack.study.model import ClinicianGrade, Dose, Event, OutsideMeasurement, Study
 from lesiontrack.study.names import nearest
-from lesiontrack.study.schema import EVENTS
+from lesiontrack.study.schema import EVENTS, NOTED_EVENTS, REMOVING_EVENTS
 
+_ACTING = f"{' and '.join(REMOVING_EVENTS)} remove the lesion, {' and '.join(NOTED_EVENTS)} is only noted"
 _RUNS = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
@@ -43,7 +44,15 @@ def record_problems(study: Study) -> Iterator[Problem]:
         yield warning(
             "events.csv",
             f"{some(list(unknown))}: recorded, but with no effect on tracking; known events are "
-            f"{', '.join(EVENTS)}",
+            f"{', '.join(EVENTS)}, of which {_ACTING}",
+        )
+    for code in dict.fromkeys(
+        e.patient for e in study.events if e.lesion is None and e.event in REMOVING_EVENTS
+    ):
+        yield warning(
+            "events.csv",
+            f"{code} has a removal that names no lesion: it acts only where the patient has one lesion in "
+            f"all, else it is a doubt about each; of the events {_ACTING}. Give the lesion",
         )
 
 
