@@ -61,7 +61,7 @@ day_zero | str | | what study days count from: treatment_start or first_visit
 lesion_day | int | d | days since this lesion's first injection, where injections are recorded per lesion
 phase | str | | protocol phase on that day
 course | int | | treatment course, from 1; 0 before treatment
-injected | bool | | whether this lesion was injected by that day, where told
+injected | bool | | whether this lesion was injected before that day, where told
 photo | str | | photo that the values come from
 role | str | | target, non_target or new
 status | str | | present, not_visible, obscured, removed, out_of_frame, new_candidate, \

@@ -11,6 +11,7 @@ from lesiontrack.inflammation import assess, grade
 from lesiontrack.pipeline.events import Mark, called, marks, with_events
 from lesiontrack.pipeline.record import SiteRecord, TrackRecord, Value
 from lesiontrack.protocol import Protocol
+from lesiontrack.protocol.courses import agent_kind
 from lesiontrack.study.model import Dose, LesionSeed, Patient, Study
 from lesiontrack.tables import frame
 
@@ -56,7 +57,9 @@ def observation_table(
             name = (patient.code, record.site, track.name)
             seed = next((s for s in study.lesions if (s.patient, s.site, s.lesion) == name), None)
             events = marks(lesion, patient.code, study.events, names)
-            for row in _lesion_rows(patient, protocol, doses, track, lesion, seed, events):
+            own = [dose for dose in doses if dose.lesion and names.get((patient.code, dose.lesion)) == lesion]
+            injected_from = _first_injection(own, protocol, seed)
+            for row in _lesion_rows(patient, protocol, doses, track, lesion, seed, injected_from, events):
                 merged = row.pop("merged_index")
                 row["merged_into"] = ids[record.patient, record.site, merged] if merged is not None else None
                 rows.append({"site": record.site, **row})
@@ -70,10 +73,10 @@ def _lesion_rows(
     track: TrackRecord,
     lesion: str,
     seed: LesionSeed | None,
+    injected_from: int | None,
     events: Sequence[Mark],
 ) -> list[Row]:
     days = {visit.label: visit.study_day for visit in patient.visits}
-    injected_from = _first_injection(lesion, doses, seed)
     rows: list[Row] = []
     for sighting in track.sightings:
         day = days[sighting.visit]
@@ -89,7 +92,7 @@ def _lesion_rows(
             "lesion_day": day - injected_from if injected_from is not None and day >= injected_from else None,
             "phase": phase.phase if phase else None,
             "course": phase.course if phase else None,
-            "injected": None if injected_from is None else day >= injected_from,
+            "injected": None if injected_from is None else day > injected_from,
             "photo": sighting.photo,
             "role": seed.role if seed else None,
             **measures,
@@ -142,8 +145,14 @@ def with_roles(observations: pd.DataFrame, lesion_responses: pd.DataFrame) -> pd
     return observations.assign(role=roles.reindex(keys).to_numpy()).astype({"role": "string"})
 
 
-def _first_injection(lesion: str, doses: Sequence[Dose], seed: LesionSeed | None) -> int | None:
-    days = [dose.start_day for dose in doses if dose.lesion == lesion]
+def _first_injection(own: Sequence[Dose], protocol: Protocol, seed: LesionSeed | None) -> int | None:
+    """Study day of the lesion's first injection; `own` are the doses that name it, topicals among them.
+
+    A photo of that day counts as taken before it, as in Protocol.phase_at.
+    """
+    agents = protocol.file.agents
+    injections = [d for d in own if agents is not None and agent_kind(d.agent, agents) == "injection"]
+    days = [dose.start_day for dose in injections]
     if seed is not None and seed.injected_from is not None:
         days.append(seed.injected_from)
     return min(days, default=None)

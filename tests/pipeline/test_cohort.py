@@ -1,0 +1,32 @@
+"""What the cohort stage adds to a lesion's rows: injections, baseline, what a missing scale means."""
+
+from __future__ import annotations
+
+from lesiontrack.study.model import Dose, LesionSeed
+
+from .hand import of, rows, seen, study_of, track
+
+GROWS = track(seen(10), seen(11), seen(12))
+
+
+def test_only_an_injection_makes_a_lesion_injected_and_its_day_counts_as_before_it() -> None:
+    doses = (
+        Dose("PT1", "imiquimod 5 %", 0, 100, lesion="L01"),
+        Dose("PT1", "IL-2", 28, lesion="L01"),
+        Dose("PT1", "imiquimod 5 %", 0, lesion="L02"),
+        Dose("PT1", "IL-2", 0),
+    )
+    table = rows(study_of(doses=doses), GROWS, GROWS)
+    first = of(table, "L01")
+    assert first["injected"].tolist() == [False, False, True]
+    assert first["lesion_day"].isna().tolist() == [True, False, False]
+    assert first["lesion_day"].dropna().tolist() == [0, 56]
+    assert of(table, "L02")[["injected", "lesion_day"]].isna().all(axis=None)
+
+
+def test_an_injection_is_known_by_the_lesions_name_and_from_lesions_csv() -> None:
+    named = track(seen(10), seen(11), seen(12), name="shin")
+    table = rows(study_of(doses=(Dose("PT1", "Proleukin", 0, lesion="shin"),)), named)
+    assert table["injected"].tolist() == [False, True, True]
+    seed = LesionSeed("PT1", "calf", "shin", 9, 9, injected_from=28)
+    assert rows(study_of(lesions=(seed,)), named)["injected"].tolist() == [False, False, True]
