@@ -26,7 +26,10 @@ def photo_tables(study: Study, protocol: Protocol, records: Sequence[SiteRecord]
     for record in records:
         patient = study.patient(record.patient)
         days = {visit.label: visit.study_day for visit in patient.visits}
-        tones = {s.photo: s.measures.get("ita_deg") for track in record.tracks for s in track.sightings}
+        tones: dict[str, Value] = {}
+        for sighting in (s for track in record.tracks for s in track.sightings):
+            if (tone := sighting.measures.get("ita_deg")) is not None:
+                tones.setdefault(sighting.photo, tone)
         for photo in record.photos:
             photos.append(
                 {

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from lesiontrack.pipeline.cohort import photo_tables
+from lesiontrack.pipeline.record import PhotoRecord, Value
 from lesiontrack.study.model import Dose, LesionSeed
 
-from .hand import of, rows, seen, study_of, track
+from .hand import PROTOCOL, of, record_of, rows, seen, study_of, track
 
 GROWS = track(seen(10), seen(11), seen(12))
 
@@ -30,3 +34,10 @@ def test_an_injection_is_known_by_the_lesions_name_and_from_lesions_csv() -> Non
     assert table["injected"].tolist() == [False, True, True]
     seed = LesionSeed("PT1", "calf", "shin", 9, 9, injected_from=28)
     assert rows(study_of(lesions=(seed,)), named)["injected"].tolist() == [False, False, True]
+
+
+def test_a_photos_skin_tone_is_that_of_the_first_lesion_that_tells_it() -> None:
+    tracks = (track(seen(10)), track(seen(10, ita_deg=41.0)), track(seen(9, ita_deg=33.0)), track(seen(8)))
+    row: dict[str, Value] = {"photo": "0.jpg", "visit": "day000"}
+    record = replace(record_of(*tracks), photos=(PhotoRecord("0.jpg", "day000", row, {"photo": "0.jpg"}),))
+    assert photo_tables(study_of(), PROTOCOL, [record])["acquisition"]["ita_deg"].tolist() == [41.0]
