@@ -11,7 +11,7 @@ from scipy.stats import norm
 from lesiontrack.protocol import Band, PhaseAt, Protocol
 
 SCALE_ID = "delta-a-provisional"
-ENVELOPE_NOTE = "envelope: provisional, not derived from Figure 2"
+ENVELOPE_NOTE = "expected course:"  # begins the part of a note that says what the band rests on
 REGRESSING = "below, lesion regressing"
 OUTSIDE_TREATMENT = "inflammation outside a treatment phase: clinician review"
 WORDS = ("below", "within", "above", "not_assessable")
@@ -123,7 +123,7 @@ def assess(
     if word == "above" and phase is not None and not phase.inflammation_expected:
         notes.append(OUTSIDE_TREATMENT)
     if band.provisional:
-        notes.append(ENVELOPE_NOTE)
+        notes.append(f"{ENVELOPE_NOTE} {band.words or f'provisional, {band.envelope_id}'}")
     return Assessment(word, _probability(word, grade, grade_sd, band), distance, "; ".join(notes))
 
 

@@ -320,7 +320,8 @@ def test_below_on_two_visits_or_one_from_day_14(visits: list[tuple[int, str]], e
 
 def test_below_is_of_the_site_and_says_what_it_rests_on() -> None:
     rows = [site(30, "below", lesion=name) for name in ("L01", "L02")]
-    rows[1]["inflammation_note"] = f"{REGRESSING}; {ENVELOPE_NOTE}"
+    rows[0]["inflammation_note"] = f"{ENVELOPE_NOTE} inferred, our-band-1"
+    rows[1]["inflammation_note"] = f"{REGRESSING}; {ENVELOPE_NOTE} inferred, our-band-1"
     found = flags(rows)
     assert len(found) == 1
     assert found[0]["lesion"] is None
@@ -328,7 +329,7 @@ def test_below_is_of_the_site_and_says_what_it_rests_on() -> None:
     assert "erythema grade 1.00 is below the lower edge 1.50" in found[0]["evidence"]
     assert "L02 regressing" in found[0]["evidence"]
     assert "probability 0.83" in found[0]["evidence"]
-    assert found[0]["evidence"].endswith(ENVELOPE_NOTE)
+    assert found[0]["evidence"].endswith("; expected course: inferred, our-band-1")
 
 
 def test_a_second_course_has_a_day_14_of_its_own() -> None:

@@ -213,9 +213,19 @@ def test_above_outside_a_treatment_phase(day: int, outside: bool) -> None:
 
 def test_a_provisional_envelope_is_always_said() -> None:
     for day, number in ((30, 0.5), (30, 3.0), (70, 3.9)):
-        assert ENVELOPE_NOTE in at_day(day, number).note
+        assert (
+            f"{ENVELOPE_NOTE} provisional, il2-imiquimod-retinoid-proposal-1, not derived from Figure 2"
+            in at_day(day, number).note
+        )
     sourced = Band(1.5, 3.0, 3.5, "own", False)
     assert assess(3.0, 0.2, sourced, IL2.phase_at(30), protocol=IL2).note == ""
+
+
+def test_figure_2_is_named_by_the_protocol_that_it_belongs_to_only() -> None:
+    imiquimod = load_protocol("imiquimod-monotherapy")
+    band, phase = imiquimod.expected_at(20), imiquimod.phase_at(20)
+    note = assess(0.0, 0.2, band, phase, protocol=imiquimod).note
+    assert note == "expected course: provisional, imiquimod-monotherapy-proposal-1"
 
 
 def test_not_assessable_says_why() -> None:

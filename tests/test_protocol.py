@@ -566,3 +566,15 @@ def test_a_file_with_no_more_than_its_rules_need_is_never_asked_for_more(rules: 
         )  # fmt: skip
     fired = {flag["rule"] for flag in find_flags(frame("observations", rows), ours, ())}
     assert fired == set(rules)
+
+
+def test_a_note_of_the_expected_course_can_not_be_taken_apart(tmp_path: Path) -> None:
+    text = shipped_text("il2-imiquimod-retinoid").replace('id = "il2-imiquimod-retinoid"', 'id = "ours"', 1)
+    note = 'note = "not derived from Figure 2 of its publication"'
+    assert text.count(note) == 1
+    ours = load_protocol(own_file(tmp_path, text.replace(note, 'note = "from our pilot"')))
+    assert ours.expected_course_words == "provisional, il2-imiquimod-retinoid-proposal-1, from our pilot"
+    without = load_protocol(own_file(tmp_path, text.replace(note, "")))
+    assert without.expected_course_words == "provisional, il2-imiquimod-retinoid-proposal-1"
+    with pytest.raises(ProtocolError, match="note"):
+        load_protocol(own_file(tmp_path, text.replace(note, 'note = "one; two"')))

@@ -74,8 +74,7 @@ def _evidence(row: Row, where: str, edge: float | None, why: str) -> str:
     parts = [f"erythema grade{value} is {where}{limit}, {why}"]
     if probability is not None:
         parts.append(f"probability {probability:.2f}, given the measurement's error")
-    if ENVELOPE_NOTE in (row["inflammation_note"] or ""):
-        parts.append(ENVELOPE_NOTE)
+    parts += [part for part in (row["inflammation_note"] or "").split("; ") if part.startswith(ENVELOPE_NOTE)]
     return "; ".join(parts)
 
 

@@ -75,6 +75,12 @@ class Protocol:
         return self.file.expected_course is not None
 
     @property
+    def expected_course_words(self) -> str:
+        """Mark, id and note of the expected course, as output says them; empty where there is none."""
+        course = self.file.expected_course
+        return "" if course is None else course.words
+
+    @property
     def cut_points(self) -> tuple[float, float, float, float] | None:
         """CIELAB delta a* between grades 0|1, 1|2, 2|3 and 3|4; None where the protocol has no [grades]."""
         grades = self.file.grades
@@ -160,7 +166,7 @@ class Protocol:
         course, line = self._course_at(study_day, doses)
         pulse_days = self.file.pulses.length_days if self.file.pulses else None
         lower, target, upper = edges_at(expected, line, study_day - course.day_zero, pulse_days=pulse_days)
-        return Band(lower, target, upper, expected.id, provisional=expected.mark != "sourced")
+        return Band(lower, target, upper, expected.id, expected.mark != "sourced", expected.words)
 
     def _course_at(self, study_day: int, doses: Sequence[Dose]) -> tuple[Course, Timeline]:
         key = tuple(doses)

@@ -65,13 +65,20 @@ class ExpectedCourse(Marked):
     """Piecewise linear band of the erythema grade; a knot is [day, lower, target, upper].
 
     `knots` run over course days, `pulse_knots` over days since a pulse began, `resting` is
-    [lower, target, upper] before treatment. All stay within 0..4.
+    [lower, target, upper] before treatment. All stay within 0..4. `note` is printed with every use of the
+    band; notes of a table's row are joined by ";", so it has none.
     """
 
     id: Text
+    note: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^;\n]+$")] | None = None
     knots: Annotated[list[Knot], Field(min_length=1)]
     pulse_knots: list[Knot] = Field(default_factory=list)
     resting: Annotated[list[float], Field(min_length=3, max_length=3)]
+
+    @property
+    def words(self) -> str:
+        """What output says of the band: its mark, its id, its note."""
+        return ", ".join(part for part in (self.mark, self.id, self.note) if part)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

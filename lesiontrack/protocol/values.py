@@ -31,13 +31,17 @@ class PhaseAt:
 
 @dataclass(frozen=True)
 class Band:
-    """Expected erythema grade (0..4) of the treated field on one day; `provisional` goes into all output."""
+    """Expected erythema grade (0..4) of the treated field on one day.
+
+    `provisional`: any mark but "sourced". `words`: mark, id and note of the expected course, for all output.
+    """
 
     lower: float
     target: float
     upper: float
     envelope_id: str
     provisional: bool
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,9 @@ def lesion_curves(
     known: tuple[BandAt, ...] = ()
     if scheduled and protocol.has_expected_course:
         known = tuple(band(*days) if band else expected_band(protocol, *days, doses))
-    grades = curve("erythema_grade", "erythema grade of the treated field", "diamond", "0–4")
+    provisional = any("provisional" in (row.get("scale_id") or "") for row in rows)
+    name = f"{'provisional ' if provisional else ''}erythema grade of the treated field"
+    grades = curve("erythema_grade", name, "diamond", "0–4")
     plots.append(_Plot("Erythema", (grades,), top=TOP_GRADE, band=known))
     marks = [(flag["study_day"], f"{flag['flag']}, {day_text(flag['study_day'])}") for flag in flags]
     return _draw(plots, days, scheduled, marks, doses, _label(rows, unit))

@@ -40,7 +40,7 @@ _ANALYSES = {
     "all_lesion_area": "All lesions, by area",
 }
 _RESPONSES = {
-    "CR": "CR: nothing left that is visible",
+    "CR": "CR: no visible lesion among those counted; unsigned",
     "PR": "PR: meets the PR threshold",
     "SD": "SD: meets neither the PR nor the PD threshold",
     "PD": "PD: meets the PD threshold",

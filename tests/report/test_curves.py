@@ -83,6 +83,14 @@ def test_a_grade_of_the_field_stands_where_the_lesion_is_obscured() -> None:
     assert any("erythema grade" in (m.findtext("title") or "") for m in classes(svg, "diamond"))
 
 
+def test_a_grade_on_a_provisional_scale_is_named_so() -> None:
+    name = "erythema grade of the treated field (0–4)"
+    own = drawn([row(0, erythema_grade=2.0, scale_id="our-graders-1")], scheduled=True)
+    assert name in texts(own)
+    shipped = drawn([row(0), row(9, erythema_grade=2.0, scale_id="delta-a-provisional")], scheduled=True)
+    assert f"provisional {name}" in texts(shipped)
+
+
 def test_the_band_is_the_protocols_with_the_patients_doses() -> None:
     doses = (Dose("A", "IL-2", 0), Dose("A", "IL-2", 200), Dose("A", "imiquimod", 200, 228))
     for day, band in expected_band(PROTOCOL, 0, 260, doses):

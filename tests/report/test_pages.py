@@ -184,6 +184,15 @@ def test_days_from_the_first_visit_are_said_on_each_kind_of_page(made: Path) -> 
     assert "erythema grade of the treated field" not in text
 
 
+def test_what_band_and_grade_rest_on_is_the_protocols_and_the_scales(ordinary: Path) -> None:
+    text = lesion(ordinary).text
+    assert (
+        "Expected course: provisional, il2-imiquimod-retinoid-proposal-1, not derived from Figure 2" in text
+    )
+    assert "Grade, provisional" in text
+    assert "provisional erythema grade of the treated field" in text
+
+
 def test_days_from_the_treatment_start_need_no_such_note(ordinary: Path) -> None:
     assert all("Day 0 is the first visit" not in read(file).text for file in pages(ordinary))
 

@@ -75,3 +75,7 @@ def test_statuses(status: str | None, text: str) -> None:
 def test_partial_response_is_a_threshold_that_is_met() -> None:
     assert words.response_text("PR") == "PR: meets the PR threshold"
     assert words.analysis_text("recist_2_per_organ") == "RECIST 1.1, two per organ"
+
+
+def test_a_complete_response_is_said_of_visible_lesions_that_count() -> None:
+    assert words.response_text("CR") == "CR: no visible lesion among those counted; unsigned"
