@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from lesiontrack.protocol import Protocol
-from lesiontrack.response.parts import is_split
+from lesiontrack.response.parts import is_alone
 from lesiontrack.response.series import LesionSeries, Look, PatientSeries
 from lesiontrack.response.sets import Baseline, LesionSets
 from lesiontrack.response.target import Reading, read_sums
@@ -22,8 +22,8 @@ def lesion_rows(
 ) -> list[Row]:
     """Rows of lesion_responses: every look at every lesion; changes and response only after its baseline.
 
-    Where a lesion's outline is not the lesion alone and whole (a fragment of it may lie beside it), its
-    response is NE and no change is given.
+    Where a lesion's outline is not the lesion alone and whole (others merged into it, or a fragment of it
+    may lie beside it), its response is NE and no change is given.
     """
     rows: list[Row] = []
     at = {visit.label: {x.lesion: x.at(visit.label) for x in series.lesions} for visit in series.visits}
@@ -36,7 +36,7 @@ def lesion_rows(
             last_day = start.day if start else last_day
         later = [
             replace(look, longest_mm=None, area_mm2=None)
-            if is_split(lesion.lesion, at[look.visit], look.day, sets.fragments)
+            if not is_alone(lesion.lesion, at[look.visit], look.day, sets.fragments)
             else look
             for look in lesion.looks
             if look.day > last_day

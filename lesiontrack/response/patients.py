@@ -9,7 +9,7 @@ import pandas as pd
 
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.best import best_overall_response
-from lesiontrack.response.parts import UNASSIGNED
+from lesiontrack.response.parts import UNASSIGNED, keeper
 from lesiontrack.response.series import PatientSeries
 from lesiontrack.response.sets import ANALYSES, Baseline, LesionSets
 
@@ -134,7 +134,7 @@ def _notes(
         notes.append("no target lesion at the baseline: non-target lesions only")
     if sets.late:
         notes.append(f"{', '.join(sets.late)}: first photographed after the baseline, in no sum")
-    notes += _split(sets, analysis)
+    notes += [*_split(sets, analysis), *_merged(series, sets, analysis, read)]
     if not read:
         windows = "in the assessment window" if which == "assessment_window" else "after the baseline"
         notes.append(f"no visit {windows}")
@@ -153,12 +153,34 @@ def _split(sets: LesionSets, analysis: str) -> list[str]:
         if not targets & set(fragment.origins):
             continue
         if len(fragment.origins) == 1:
-            notes.append(f"{fragment.lesion}: split from {fragment.origins[0]} and added to its size")
+            notes.append(f"{fragment.lesion}: part of {fragment.origins[0]}, added to its size where split")
         else:
             notes.append(
                 f"{UNASSIGNED} ({fragment.lesion} from day {fragment.since}): no sum while it is there"
             )
     return notes
+
+
+def _merged(series: PatientSeries, sets: LesionSets, analysis: str, read: Sequence[Row]) -> list[str]:
+    """Lesions that merged with a target, each with the first such visit of those that are read."""
+    targets = sets.targets[analysis]
+    parts = {(f.lesion, f.origins) for f in sets.fragments}
+    first: dict[tuple[str, str], int] = {}
+    for row in read:
+        looks = {lesion.lesion: lesion.at(row["visit"]) for lesion in series.lesions}
+        for name in looks:
+            whole = keeper(name, looks)
+            if whole is not None and (name, (whole,)) not in parts and {name, whole} & set(targets):
+                first.setdefault((name, whole), row["study_day"])
+    return [
+        f"{name} merged with {whole} (day {day}): "
+        + (
+            "the merged outline's size stands for both in the sum"
+            if name in targets and whole in targets
+            else "only one of them is in the sum, which is not evaluable there"
+        )
+        for (name, whole), day in first.items()
+    ]
 
 
 def _candidates(series: PatientSeries, sets: LesionSets, read: Sequence[Row]) -> str:

@@ -31,6 +31,7 @@ class Look:
     area_mm2: Decimal | None
     usable: bool
     signed: bool
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tupl
     Raises ValueError for an observation of a patient who is not among `patients`.
     """
     names = ["patient", "site", "lesion", "visit", "study_day", "status", "evaluable", "reason", "role"]
-    names += ["longest_diameter_mm", "area_mm2", "review_status"]
+    names += ["longest_diameter_mm", "area_mm2", "review_status", "merged_into"]
     table = observations[names].astype(object)
     rows: dict[str, list[dict[str, Any]]] = {patient.code: [] for patient in patients}
     for row in table.where(table.notna(), None).to_dict("records"):
@@ -119,6 +120,7 @@ def _look(row: Mapping[str, Any]) -> Look:
         area_mm2=_size(row["area_mm2"], usable, status),
         usable=usable,
         signed=row["review_status"] == "signed",
+        merged_into=row["merged_into"] or None,
     )
 
 

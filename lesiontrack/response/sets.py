@@ -40,7 +40,8 @@ class LesionSets:
         unmeasured: there were lesions at baseline, and none had a size in mm: targets can't be told.
         candidates: lesions first seen after the baseline where none was before; a reader says whether new.
         late: lesions first seen after the baseline at a place without an earlier look; in no set.
-        fragments: lesions that split after the baseline from lesions that were there; they count with those.
+        fragments: lesions that split from those of the baseline, or were merged with them there; they count
+            with those.
     """
 
     targets: Mapping[str, tuple[str, ...]]
@@ -97,7 +98,15 @@ def find_sets(
     `response.max_targets_per_organ` of them in each organ; skin is one organ (`organs`: (patient, lesion) →
     organ, "skin" where it names none). `all_lesion_area` is the sum of every lesion with an area at baseline.
     """
-    there = [lesion for lesion in series.lesions if lesion.lesion in baseline.looks and lesion.role != "new"]
+    found = find_fragments(series.lesions, baseline.looks, baseline.day)
+    parts = {fragment.lesion for fragment in found}
+    there = [
+        lesion
+        for lesion in series.lesions
+        if lesion.lesion in baseline.looks and lesion.role != "new" and lesion.lesion not in parts
+    ]
+    at_baseline = set(_names(there))
+    fragments = tuple(fragment for fragment in found if at_baseline & set(fragment.origins))
     chosen = _protocol_targets(there, baseline, protocol)
     limit = int(protocol.threshold("response.max_targets_per_organ"))
     counts: dict[str, int] = {}
@@ -114,9 +123,6 @@ def find_sets(
         "all_lesion_area": _names(with_area),
     }
     others = {name: tuple(i for i in _names(there) if i not in ids) for name, ids in targets.items()}
-    at_baseline = set(_names(there))
-    found = find_fragments(series.lesions, baseline.day)
-    fragments = tuple(fragment for fragment in found if at_baseline & set(fragment.origins))
     candidates, late = _after_baseline(series, baseline, {fragment.lesion for fragment in fragments})
     unmeasured = bool(there) and not any(baseline.looks[x.lesion].longest_mm for x in there)
     return LesionSets(targets, others, unmeasured, candidates, late, fragments)

@@ -228,7 +228,7 @@ def test_fragments_of_a_split_lesion_stay_in_the_sum() -> None:
     assert out.visits("all_lesion_area", column="target_response") == ["PR", "PR", "CR"]
     assert out.rows("lesion_responses", lesion="L01").response.tolist()[1:] == ["NE", "NE", "CR"]
     note = out.best("A").note
-    assert "L02: split from L01 and added" in note
+    assert "L02: part of L01, added to its size where split" in note
     assert "first photographed" not in note
 
 
@@ -253,6 +253,46 @@ def test_fragment_of_one_of_several_lesions_is_in_no_sum(other: float) -> None:
 def test_fragment_of_a_small_lesion_keeps_it_from_being_gone() -> None:
     out = split_at({0: 8.0, 30: 3.0, 60: "not_visible"}, {30: 3.0, 60: 3.0})
     assert out.visits("protocol_targets") == ["NON-CR/NON-PD", "NON-CR/NON-PD"]
+
+
+def merged_into(into: str, **lesions: Sizes) -> Outcome:
+    """L02 is part of that lesion where it is "merged"."""
+    table = observations({("A", lesion): sizes for lesion, sizes in lesions.items()})
+    table.loc[(table.lesion == "L02") & (table.status == "merged"), "merged_into"] = into
+    assert table.merged_into.notna().any()
+    return Outcome(table, [patient("A", sorted({d for sizes in lesions.values() for d in sizes}))])
+
+
+@pytest.mark.parametrize(("outline", "word"), [(19.0, "SD"), (25.9, "SD"), (26.0, "PD")])
+def test_merged_outline_stands_for_its_parts(outline: float, word: str) -> None:
+    out = merged_into("L01", L01={0: 11.0, 60: outline}, L02={0: 10.0, 60: "merged"})
+    assert out.visits("protocol_targets", column="sum_mm") == [outline]
+    assert out.visits("protocol_targets") == [word]
+    keeper = out.rows("lesion_responses", lesion="L01", visit="day060").iloc[0]
+    assert keeper.response == "NE"
+    assert pd.isna(keeper.change_from_baseline_pct)
+    assert pd.isna(keeper.area_change_from_baseline_pct)
+    assert out.rows("lesion_responses", lesion="L02", visit="day060").response.tolist() == ["NE"]
+    assert "L02 merged with L01 (day 60): the merged outline's size stands for both" in out.best("A").note
+
+
+def test_merged_outline_is_no_partial_sum() -> None:
+    out = merged_into("L01", L01={0: 11.0, 60: 26.0}, L02={0: 9.0, 60: "merged"})
+    assert out.visits("protocol_targets") == ["NE"]
+    assert "only one of them is in the sum" in out.best("A").note
+    hidden = merged_into(
+        "L01", L01={0: 11.0, 60: 26.0}, L02={0: 10.0, 60: "merged"}, L03={0: 12.0, 60: "obscured"}
+    )
+    assert hidden.visits("protocol_targets") == ["NE"]
+    grown = merged_into("L01", L01={0: 11.0, 60: 20.0}, L02={0: 9.0, 60: "merged"}, L03={0: 12.0, 60: 30.0})
+    assert grown.visits("protocol_targets") == ["PD"]
+
+
+def test_lesion_merged_at_the_baseline_counts_with_the_other_when_it_parts() -> None:
+    out = merged_into("L01", L01={0: 30.0, 30: 30.0, 60: 15.0}, L02={0: "merged", 30: "merged", 60: 12.0})
+    assert out.visits("protocol_targets", column="sum_mm") == [30, 27]
+    assert out.visits("protocol_targets") == ["SD", "SD"]
+    assert out.rows("lesion_responses", lesion="L01").response.tolist()[1:] == ["SD", "NE"]
 
 
 def test_lesion_gone_before_treatment_that_is_seen_again_is_a_candidate() -> None:
@@ -403,7 +443,8 @@ def test_unknown_patient_is_an_error() -> None:
 
 
 LOOK = st.none() | st.sampled_from(
-    ["not_visible", "obscured", "out_of_frame", "removed", "merged", "split", "new_candidate", ""]
+    ["not_visible", "obscured", "out_of_frame", "removed", "merged", "split", "reappeared",
+     "new_candidate", ""]
 ) | st.decimals(1, 80, places=1).map(float)  # fmt: skip
 DAYS = st.sampled_from([-30, 0, 10, 30, 58, 60, 90, 120])
 LESIONS = st.dictionaries(
