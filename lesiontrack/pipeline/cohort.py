@@ -103,7 +103,7 @@ def _lesion_rows(
             "review_status": "unreviewed",
             "protocol_id": protocol.protocol_id,
         }
-        row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, measures))
+        row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, day, measures))
         rows.append(row)
     return rows
 
@@ -161,11 +161,17 @@ def _first_injection(own: Sequence[Dose], protocol: Protocol, seed: LesionSeed |
     return min(days, default=None)
 
 
-def _shrinkage_pct(earlier: Sequence[Row], measures: Mapping[str, Value]) -> float | None:
-    """How much smaller the longest diameter is than at the first evaluable visit, in percent."""
+def _shrinkage_pct(earlier: Sequence[Row], day: int, measures: Mapping[str, Value]) -> float | None:
+    """How much smaller the longest diameter is than at baseline, in percent; None up to day 0.
+
+    Baseline is the last evaluable visit at day <= 0 (RECIST 1.1: closest to the treatment start),
+    else the first evaluable one.
+    """
     column = "longest_diameter_mm"
     now = measures.get(column)
-    first = next((row[column] for row in earlier if row.get("evaluable") and row.get(column)), None)
-    if not isinstance(now, int | float) or first is None or not measures.get("evaluable"):
+    sized = [row for row in earlier if row.get("evaluable") and row.get(column)]
+    before = [row for row in sized if row["study_day"] <= 0]
+    if day <= 0 or not sized or not isinstance(now, int | float) or not measures.get("evaluable"):
         return None
-    return 100 * (1 - float(now) / float(first))
+    baseline = before[-1] if before else sized[0]
+    return 100 * (1 - float(now) / float(baseline[column]))

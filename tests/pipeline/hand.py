@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -27,18 +28,18 @@ def seen(mm: float, **more: Value) -> dict[str, Value]:
     return {"status": "present", "evaluable": True, "reason": None, **sizes, **more}
 
 
-def track(*visits: dict[str, Value], name: str | None = None) -> TrackRecord:
+def track(*visits: dict[str, Value], name: str | None = None, days: Sequence[int] = DAYS) -> TrackRecord:
     return TrackRecord(
         name,
         tuple(
             SightingRecord(f"day{day:03d}", f"{day}.jpg", f"sha{day}", measures, (9.0, 9.0), 5.0)
-            for day, measures in zip(DAYS, visits, strict=False)
+            for day, measures in zip(days, visits, strict=False)
         ),
     )
 
 
 def study_of(*events: Event, doses: tuple[Dose, ...] = (), lesions: tuple[LesionSeed, ...] = ()) -> Study:
-    visits = tuple(Visit(f"day{day:03d}", day) for day in DAYS)
+    visits = tuple(Visit(f"day{day:03d}", day) for day in (-28, *DAYS))
     photo = PhotoEntry(Path("0.jpg"), "0.jpg", "PT1", "day000", "calf")
     patient = Patient("PT1", "pt1", None, "treatment_start", visits, (photo,))
     return Study(Path("."), "", PROTOCOL.id, (patient,), events=events, doses=doses, lesions=lesions)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from lesiontrack.pipeline.cohort import photo_tables
 from lesiontrack.pipeline.record import PhotoRecord, Value
 from lesiontrack.study.model import Dose, LesionSeed
@@ -41,3 +43,22 @@ def test_a_photos_skin_tone_is_that_of_the_first_lesion_that_tells_it() -> None:
     row: dict[str, Value] = {"photo": "0.jpg", "visit": "day000"}
     record = replace(record_of(*tracks), photos=(PhotoRecord("0.jpg", "day000", row, {"photo": "0.jpg"}),))
     assert photo_tables(study_of(), PROTOCOL, [record])["acquisition"]["ita_deg"].tolist() == [41.0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "regressing"),
+    [((20, 10, 9.5), False), ((10, 20, 9.5), True), ((20, None, 9.5), True), ((None, 10, 9.5), False)],
+)
+def test_a_lesion_shrinks_from_its_last_evaluable_visit_up_to_day_0(
+    sizes: tuple[float | None, ...], regressing: bool
+) -> None:
+    pale: dict[str, Value] = {
+        "field_delta_a": 0.0,
+        "field_delta_a_sd": 0.1,
+        "ita_deg": 50.0,
+        "field_fraction": 1.0,
+    }
+    visits = [seen(mm or 0, evaluable=mm is not None, **pale) for mm in sizes]
+    last = of(rows(study_of(), track(*visits, days=(-28, 0, 28))), "L01").loc[28]
+    assert last["inflammation"] == "below"
+    assert ("regressing" in last["inflammation_note"]) == regressing
