@@ -18,6 +18,8 @@ from lesiontrack.tables import frame
 Row = dict[str, Any]
 Ids = Mapping[tuple[str, str, int], str]
 
+NO_SCALE = "no scale: size in px only"
+
 
 def photo_tables(study: Study, protocol: Protocol, records: Sequence[SiteRecord]) -> dict[str, pd.DataFrame]:
     """photos and acquisition."""
@@ -83,7 +85,7 @@ def _lesion_rows(
     rows: list[Row] = []
     for sighting in track.sightings:
         day = days[sighting.visit]
-        measures = with_events(sighting.measures, day, events)
+        measures = _without_scale(with_events(sighting.measures, day, events))
         scheduled = patient.day_zero == "treatment_start"
         phase = protocol.phase_at(day, doses) if scheduled else None
         row: Row = {
@@ -106,6 +108,14 @@ def _lesion_rows(
         row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, day, measures))
         rows.append(row)
     return rows
+
+
+def _without_scale(measures: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A size in px compares with no other photo's, so the row is not evaluable; the px values stay."""
+    if not measures.get("evaluable") or measures.get("longest_diameter_mm") is not None:
+        return measures
+    reason = "; ".join(part for part in (NO_SCALE, str(measures.get("reason") or "")) if part)
+    return {**measures, "evaluable": False, "reason": reason}
 
 
 def _inflammation(

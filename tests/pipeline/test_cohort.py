@@ -62,3 +62,21 @@ def test_a_lesion_shrinks_from_its_last_evaluable_visit_up_to_day_0(
     last = of(rows(study_of(), track(*visits, days=(-28, 0, 28))), "L01").loc[28]
     assert last["inflammation"] == "below"
     assert ("regressing" in last["inflammation_note"]) == regressing
+
+
+def test_without_a_scale_nothing_is_evaluable_and_the_px_stay() -> None:
+    gone: dict[str, Value] = {
+        "status": "not_visible",
+        "evaluable": True,
+        "area_px": 0.0,
+        "reason": "bare skin",
+    }
+    no_mm = seen(10, longest_diameter_mm=None, area_mm2=None)
+    table = of(rows(study_of(), track(seen(10), no_mm, gone)), "L01")
+    assert table["status"].tolist() == ["present", "present", "not_visible"]
+    assert table["evaluable"].tolist() == [True, False, False]
+    assert table["reason"][28] == "no scale: size in px only"
+    assert table["reason"][84] == "no scale: size in px only; bare skin"
+    assert table["longest_diameter_px"][28] == 90
+    cut = seen(10, longest_diameter_mm=None, evaluable=False, reason="meets the frame")
+    assert rows(study_of(), track(cut))["reason"].tolist() == ["meets the frame"]
