@@ -38,7 +38,7 @@ width | int | px | upright width
 height | int | px | upright height
 px_per_mm | float | px/mm | scale at its own support; empty where none was found
 px_per_mm_sd | float | px/mm | standard deviation of px_per_mm
-scale_method | str | | ruler, aruco, colour_card, stated or none
+scale_method | str | | ruler, ruler_unit_assumed (equal ticks taken as mm), stated or none
 colour_method | str | | card, ruler_white, constancy (an estimate) or none
 quality | str | | good, limited or not_evaluable
 quality_advice | str | | what to do better next time
@@ -96,6 +96,7 @@ field_fraction | float | 0-1 | share of the treated field that is in frame
 expected_lower | float | 0-4 | lower edge of the protocol's expected band
 expected_target | float | 0-4 | middle of the band
 expected_upper | float | 0-4 | upper edge of the band
+envelope_id | str | | id of the expected course that expected_* and inflammation stand on
 inflammation | str | | below, within, above or not_assessable
 inflammation_probability | float | 0-1 | probability of that word, given the measurement's error
 inflammation_note | str | | why not assessable, or which variant

@@ -7,6 +7,7 @@ import numpy as np
 from lesiontrack.pipeline.prepare import Prepared
 from lesiontrack.pipeline.record import Value, plain
 from lesiontrack.registration import Registration
+from lesiontrack.scale import Scale
 
 
 def photo_row(
@@ -25,7 +26,7 @@ def photo_row(
         "height": p.photo.height,
         "px_per_mm": scale.px_per_mm if scale else None,
         "px_per_mm_sd": scale.px_per_mm_sd if scale else None,
-        "scale_method": scale.method if scale else "none",
+        "scale_method": _scale_method(scale),
         "colour_method": p.colour.method,
         "quality": p.quality.verdict,
         "quality_advice": p.quality.advice,
@@ -56,6 +57,12 @@ def acquisition_row(p: Prepared) -> dict[str, Value]:
         "clipped_fraction": p.quality.clipped_fraction,
     }
     return {name: plain(value) for name, value in row.items()}
+
+
+def _scale_method(scale: Scale | None) -> str:
+    if scale is None:
+        return "none"
+    return f"{scale.method}_unit_assumed" if scale.assumed_unit else scale.method
 
 
 def _error_mm(registration: Registration, reference: Prepared) -> float | None:

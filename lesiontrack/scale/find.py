@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lesiontrack.photo import Photo
@@ -53,6 +55,10 @@ def explain_scale(photo: Photo, stated_px_per_mm: float | None = None) -> tuple[
             f"ruler reads {best.scale.px_per_mm:.3g} px/mm but {stated_px_per_mm:.3g} is stated; "
             f"they differ by more than {AGREEMENT:.0%}: correct or remove the stated value"
         )
+    if best.scale.assumed_unit and stated_px_per_mm is not None:
+        return replace(best.scale, assumed_unit=False), f"{best.words}; the stated px/mm agrees"
+    if best.scale.assumed_unit and not all(other.scale.assumed_unit for other in readings):
+        return replace(best.scale, assumed_unit=False), f"{best.words}; another row with long ticks agrees"
     return best.scale, best.words
 
 

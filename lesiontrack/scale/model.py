@@ -18,6 +18,9 @@ class Scale:
         origin: (x, y) where px_per_mm holds.
         gradient: (gx, gy), relative change of px_per_mm per pixel in x and y; (0, 0) where it is unknown.
         support: points that the scale was read from (ticks), for pictures; may be empty.
+        assumed_unit: the ruler's ticks are all equal or their lengths not in view, so that one spacing was
+            taken as a millimetre. On tenths of an inch every size would be 2.54 times too small. Not in
+            px_per_mm_sd.
     """
 
     px_per_mm: float
@@ -26,6 +29,7 @@ class Scale:
     origin: tuple[float, float] = (0.0, 0.0)
     gradient: tuple[float, float] = (0.0, 0.0)
     support: tuple[tuple[float, float], ...] = ()
+    assumed_unit: bool = False
 
     def at(self, xy: Sequence[float]) -> float:
         """px/mm at a point (x, y).

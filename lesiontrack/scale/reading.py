@@ -73,6 +73,7 @@ def read_ruler(ruler: Ruler, lesion_xy: tuple[float, float]) -> Reading:
         (float(origin[0]), float(origin[1])),
         (change * float(direction[0]), change * float(direction[1])),
         tuple((float(x), float(y)) for x, y in ticks),
+        assumed_unit=not ruler.unit.certain,
     )
     words = (
         f"ruler: {len(n)} ticks over {(n[-1] - n[0]) * mm:g} mm, "

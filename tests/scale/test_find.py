@@ -117,6 +117,17 @@ def test_equal_ticks_are_millimetres_and_say_that_this_is_assumed() -> None:
     scale, why = explain_scale(ruler_photo(ruler))
     assert scale is not None, why
     assert "assumed" in why
+    assert scale.assumed_unit
+    agreed, why = explain_scale(ruler_photo(ruler), ruler.px_per_mm * 1.02)
+    assert agreed is not None, why
+    assert not agreed.assumed_unit
+    assert "the stated px/mm agrees" in why
+
+
+def test_a_pattern_of_long_ticks_is_no_assumption() -> None:
+    scale, why = explain_scale(ruler_photo(PLAIN))
+    assert scale is not None, why
+    assert not scale.assumed_unit
 
 
 def test_centimetre_ticks_alone_are_refused() -> None:
