@@ -122,11 +122,11 @@ def _notes(
     notes = []
     if not series.patient.photos and not series.lesions:
         return ["no photographs"]
-    if series.patient.day_zero != "treatment_start":
-        notes.append("days count from the first visit: no treatment start is known")
+    if not series.scheduled:
+        notes.append("days count from the first visit: no treatment start is known, so no valid baseline")
     if not baseline.looks:
         notes.append("no lesion could be evaluated at the baseline")
-    elif not baseline.valid:
+    elif not baseline.valid and (series.scheduled or baseline.day > 0):
         notes.append("no evaluable visit at day 0 or before: change is from the first visit")
     if sets.unmeasured:
         notes.append("no size in mm at the baseline (no scale), so no target lesions")

@@ -54,11 +54,15 @@ class LesionSeries:
 
 @dataclass(frozen=True)
 class PatientSeries:
-    """A patient's visits in time order and lesions in the table's order."""
+    """A patient's visits in time order and lesions in the table's order.
+
+    `scheduled`: study days count from a known treatment start, by the patient and by every observation.
+    """
 
     patient: Patient
     visits: tuple[Visit, ...]
     lesions: tuple[LesionSeries, ...]
+    scheduled: bool
 
 
 def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tuple[PatientSeries, ...]:
@@ -67,7 +71,7 @@ def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tupl
     Raises ValueError for an observation of a patient who is not among `patients`.
     """
     names = ["patient", "site", "lesion", "visit", "study_day", "status", "evaluable", "reason", "role"]
-    names += ["longest_diameter_mm", "area_mm2", "review_status", "merged_into"]
+    names += ["longest_diameter_mm", "area_mm2", "review_status", "merged_into", "day_zero"]
     table = observations[names].astype(object)
     rows: dict[str, list[dict[str, Any]]] = {patient.code: [] for patient in patients}
     for row in table.where(table.notna(), None).to_dict("records"):
@@ -87,6 +91,7 @@ def _patient(patient: Patient, rows: Sequence[Mapping[str, Any]]) -> PatientSeri
         patient,
         tuple(sorted(visits.values(), key=_in_time)),
         tuple(_lesion(lesion, found) for lesion, found in by_lesion.items()),
+        patient.day_zero == "treatment_start" and all(row["day_zero"] != "first_visit" for row in rows),
     )
 
 

@@ -20,7 +20,7 @@ class Baseline:
 
     Attributes:
         day: visits up to this study day belong to the baseline; later ones are read for response.
-        valid: there was an evaluable visit at day <= 0.
+        valid: there was an evaluable visit at day <= 0, and day 0 is a known treatment start.
         looks: lesion → its baseline: the last look up to that day that gave a size, else the last evaluable
             one. Lesions that were there then and could not be evaluated are in it with that look.
     """
@@ -61,10 +61,13 @@ class LesionSets:
 
 
 def find_baseline(series: PatientSeries) -> Baseline:
-    """The last evaluable visit at day <= 0; without one, the first evaluable visit, not valid."""
+    """The last evaluable visit at day <= 0; without one, the first evaluable visit, not valid.
+
+    Without a known treatment start none is valid: day 0 is only the first visit there.
+    """
     usable = sorted(look.day for lesion in series.lesions for look in lesion.looks if look.usable)
     if usable and usable[0] <= 0:
-        day, valid = 0, True
+        day, valid = 0, series.scheduled
     elif usable:
         day, valid = usable[0], False
     else:

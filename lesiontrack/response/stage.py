@@ -40,10 +40,11 @@ def respond(
     of the others is PD already. Fragments of a split target are added to the sum, and where targets merged,
     the size of the merged outline stands for all of them, so that sum may meet PR or PD (RECIST 1.1, 4.3.3);
     where the observations leave open what belongs to the sum, it is empty. The response of a lesion by
-    itself is NE where others merged into it or it split. Candidates for new lesions don't count until a reader has signed them; what would
-    follow if they were real stands beside. Visit responses use all earlier visits for the nadir; best
-    responses are read once in the protocol's assessment windows and once at all visits, with and without
-    confirmation.
+    itself is NE where others merged into it or it split. Candidates for new lesions don't count until a
+    reader has signed them; what would follow if they were real stands beside. Visit responses use all earlier
+    visits for the nadir; best responses are read once in the protocol's assessment windows and once at all
+    visits, with and without confirmation. Without a known treatment start no baseline is valid, and windows
+    are unknown where the protocol has phases.
 
     Raises ValueError for an observation of a patient who is not among `patients`.
     """
@@ -73,7 +74,7 @@ def _window(series: PatientSeries, protocol: Protocol, doses: Sequence[Dose]) ->
     def in_window(day: int) -> bool | None:
         if not protocol.has_phases:
             return True
-        if series.patient.day_zero != "treatment_start":
+        if not series.scheduled:
             return None
         phase = protocol.phase_at(day, mine)
         return phase is None or phase.in_assessment_window

@@ -360,11 +360,26 @@ def test_unknown_treatment_start_has_no_window() -> None:
     table = observations({("A", "L01"): {0: 30.0, 65: 20.0}})
     out = Outcome(table, [patient("A", [0, 65], "first_visit")], load_protocol("il2-imiquimod-retinoid"))
     assert out.rows("visit_responses").in_assessment_window.isna().all()
+    assert out.rows("lesion_responses").in_assessment_window.isna().all()
     window = out.best("A", visits="assessment_window")
     assert window.response == "MISSING"
     assert "no treatment start is known" in window.note
     plain = Outcome(table, [patient("A", [0, 65], "first_visit")])
     assert plain.rows("visit_responses").in_assessment_window.all()
+
+
+@pytest.mark.parametrize(
+    ("by_patient", "by_rows"), [("first_visit", None), ("treatment_start", "first_visit")]
+)
+def test_without_a_treatment_start_no_baseline_is_valid(by_patient: str, by_rows: str | None) -> None:
+    table = observations({("A", "L01"): {0: 30.0, 65: 20.0}}, day_zero=by_rows)
+    out = Outcome(table, [patient("A", [0, 65], by_patient)], load_protocol("il2-imiquimod-retinoid"))
+    assert not out.rows("lesion_responses").baseline_valid.any()
+    assert out.rows("lesion_responses").in_assessment_window.isna().all()
+    assert out.rows("visit_responses").in_assessment_window.isna().all()
+    note = out.best("A").note
+    assert "no treatment start is known" in note
+    assert "day 0 or before" not in note
 
 
 def cohort(review_status: str = "unreviewed") -> Outcome:
