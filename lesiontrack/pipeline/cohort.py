@@ -145,6 +145,7 @@ def _inflammation(
         "expected_lower": band.lower if band else None,
         "expected_target": band.target if band else None,
         "expected_upper": band.upper if band else None,
+        "envelope_id": band.envelope_id if band else None,
         "inflammation": assessment.inflammation,
         "inflammation_probability": assessment.probability,
         "inflammation_note": assessment.note or None,

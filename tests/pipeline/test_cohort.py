@@ -80,3 +80,14 @@ def test_without_a_scale_nothing_is_evaluable_and_the_px_stay() -> None:
     assert table["longest_diameter_px"][28] == 90
     cut = seen(10, longest_diameter_mm=None, evaluable=False, reason="meets the frame")
     assert rows(study_of(), track(cut))["reason"].tolist() == ["meets the frame"]
+
+
+def test_a_row_names_the_expected_course_that_it_is_compared_with() -> None:
+    expected = PROTOCOL.expected_at(28)
+    assert expected is not None
+    table = of(rows(study_of(), GROWS), "L01")
+    assert table["envelope_id"][28] == expected.envelope_id
+    assert table["expected_upper"][28] == expected.upper
+    first_visit = replace(study_of().patients[0], day_zero="first_visit")
+    table = rows(replace(study_of(), patients=(first_visit,)), GROWS)
+    assert table[["envelope_id", "expected_upper"]].isna().all(axis=None)
