@@ -126,9 +126,9 @@ lesion | str | | lesion id
 role | str | | target, non_target or new
 visit | str | | visit label
 study_day | int | d | study day
-in_assessment_window | bool | | whether the protocol reads responses on that day
+in_assessment_window | bool | | whether responses are read on that day; empty: no treatment start known
 baseline_visit | str | | visit that change is counted from
-baseline_valid | bool | | False: no evaluable visit at day <= 0; change is from the first visit
+baseline_valid | bool | | False: no evaluable visit at day <= 0, or no treatment start known
 longest_diameter_mm | float | mm | at this visit
 baseline_longest_diameter_mm | float | mm | at the baseline visit
 nadir_longest_diameter_mm | float | mm | smallest up to the visit before, baseline included
@@ -145,12 +145,15 @@ VISIT_RESPONSES = _columns("""
 patient | str | | patient code
 visit | str | | visit label
 study_day | int | d | study day
-in_assessment_window | bool | | whether the protocol reads responses on that day
+in_assessment_window | bool | | whether responses are read on that day; empty: no treatment start known
 analysis | str | | target set: recist_2_per_organ, protocol_targets or all_lesion_area
 targets | str | | lesion ids in the sum
-sum_mm | float | mm | sum of longest diameters (mm2 for all_lesion_area); empty where one is not evaluable
+sum_mm | float | mm | sum of longest diameters; empty where one is not evaluable, and for all_lesion_area
 baseline_sum_mm | float | mm | the same at baseline
-nadir_sum_mm | float | mm | smallest up to the visit before, baseline included
+nadir_sum_mm | float | mm | smallest sum_mm up to the visit before, baseline included
+sum_mm2 | float | mm2 | sum of areas; all_lesion_area only
+baseline_sum_mm2 | float | mm2 | the same at baseline; all_lesion_area only
+nadir_sum_mm2 | float | mm2 | smallest sum_mm2 up to the visit before, baseline included; all_lesion_area only
 target_response | str | | CR, PR, SD, PD or NE
 non_target_response | str | | CR, NON-CR/NON-PD, PD or NE; empty where there are none
 new_lesion | str | | none, candidate (a reader has not said) or signed

@@ -88,6 +88,7 @@ class _Sums:
             looks = {lesion.lesion: lesion.at(visit.label) for lesion in series.lesions}
             parts.append(add_parts(targets, looks, visit.study_day, sets.fragments, size))
         self.any_target = bool(targets)
+        self.unit = "mm2" if analysis == "all_lesion_area" else "mm"
         self.sums = [part.total for part in parts]
         self.readings: list[Reading] = read_sums(
             self.sums,
@@ -105,9 +106,9 @@ class _Sums:
 
     def row(self, index: int) -> Row:
         return {
-            "sum_mm": as_float(self.sums[index + 1]),
-            "baseline_sum_mm": as_float(self.sums[0]),
-            "nadir_sum_mm": as_float(self.readings[index].nadir),
+            f"sum_{self.unit}": as_float(self.sums[index + 1]),
+            f"baseline_sum_{self.unit}": as_float(self.sums[0]),
+            f"nadir_sum_{self.unit}": as_float(self.readings[index].nadir),
         }
 
 

@@ -171,11 +171,12 @@ def _flag(plan: Plan, row: Row) -> Row:
 
 def _visit_responses(plan: Plan, patient: str, analysis: str) -> list[Row]:
     later = list(plan.visits.items())[1:]
+    unit, size = ("mm2", 144.0) if analysis == "all_lesion_area" else ("mm", 12.0)
     return [
         {
             "patient": patient, "visit": visit, "study_day": day, "in_assessment_window": True,
-            "analysis": analysis, "targets": ", ".join(plan.lesions), "sum_mm": 12.0 - 0.1 * day,
-            "baseline_sum_mm": 12.0, "nadir_sum_mm": 12.0, "target_response": "SD",
+            "analysis": analysis, "targets": ", ".join(plan.lesions), f"sum_{unit}": size - 0.1 * day,
+            f"baseline_sum_{unit}": size, f"nadir_sum_{unit}": size, "target_response": "SD",
             "non_target_response": None, "new_lesion": "none", "response": "SD",
             "response_if_candidates_are_new": "SD", "review_status": "unreviewed",
         }

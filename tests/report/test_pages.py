@@ -212,6 +212,13 @@ def test_a_baseline_visit_is_called_baseline(ordinary: Path) -> None:
     assert re.search(r"day 0, P1 present 12\.0 ± 0\.6 .*? baseline – ", lesion(ordinary).text)
 
 
+def test_sums_are_given_in_the_unit_of_their_analysis(ordinary: Path) -> None:
+    text = patient(ordinary).text
+    assert re.search(r"Sum at baseline: 12\.0 mm\.", text)
+    assert re.search(r"Sum at baseline: 144(\.0)? mm²\.", text)
+    assert re.search(r"Sum mm² From baseline .*? 14\d\.\d −", text)
+
+
 def test_the_main_analysis_is_open_and_the_others_are_folded(ordinary: Path) -> None:
     for page in (patient(ordinary), read(ordinary / "index.html")):
         html = [name for name, _ in page.elements]

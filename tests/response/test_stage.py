@@ -123,7 +123,13 @@ def test_sums_and_words() -> None:
     assert out.visits("protocol_targets", column="baseline_sum_mm") == [50, 50, 50]
     assert out.visits("protocol_targets", column="nadir_sum_mm") == [50, 40, 30]
     assert out.visits("protocol_targets") == ["SD", "PR", "PD"]
-    assert out.visits("all_lesion_area", column="baseline_sum_mm")[0] == 1300
+    assert out.visits("all_lesion_area", column="sum_mm2") == [800, 500, 656]
+    assert out.visits("all_lesion_area", column="baseline_sum_mm2") == [1300, 1300, 1300]
+    assert out.visits("all_lesion_area", column="nadir_sum_mm2") == [1300, 800, 500]
+    wrong_unit = out.tables["visit_responses"].analysis.eq("all_lesion_area").tolist()
+    for column in ("sum_mm", "baseline_sum_mm", "nadir_sum_mm"):
+        assert out.tables["visit_responses"][column].isna().tolist() == wrong_unit
+        assert out.tables["visit_responses"][f"{column}2"].notna().tolist() == wrong_unit
     assert out.visits("all_lesion_area") == ["SD", "PR", "PD"]
 
 
@@ -469,6 +475,16 @@ LESIONS = st.dictionaries(
 )
 
 
+def check_sums(visits: pd.DataFrame, column: str) -> None:
+    total, baseline, nadir = visits[column], visits[f"baseline_{column}"], visits[f"nadir_{column}"]
+    assert (total[(visits.target_response == "CR").fillna(False)] == 0).all()
+    known = total.notna() & baseline.notna()
+    has_target = visits.targets != ""
+    assert set(visits[~known & has_target].target_response.dropna()) <= {"NE", "PD"}
+    assert (visits[known & has_target].target_response != "NE").all()
+    assert (nadir[known] <= baseline[known]).all()
+
+
 @settings(max_examples=20, deadline=None)
 @given(LESIONS)
 def test_whatever_was_seen_the_tables_hold_together(lesions: dict[tuple[str, str], Sizes]) -> None:
@@ -477,13 +493,11 @@ def test_whatever_was_seen_the_tables_hold_together(lesions: dict[tuple[str, str
     visits = out.tables["visit_responses"]
     words = {"CR", "PR", "SD", "PD", "NE", "NON-CR/NON-PD"}
     assert set(visits.response) | set(visits.response_if_candidates_are_new) <= words
-    complete = visits[(visits.target_response == "CR").fillna(False)]
-    assert (complete.sum_mm == 0).all()
-    known = visits.sum_mm.notna() & visits.baseline_sum_mm.notna()
-    has_target = visits.targets != ""
-    assert set(visits[~known & has_target].target_response.dropna()) <= {"NE", "PD"}
-    assert (visits[known & has_target].target_response != "NE").all()
-    assert (visits[known].nadir_sum_mm <= visits[known].baseline_sum_mm).all()
+    for unit, of in (
+        ("mm", visits.analysis != "all_lesion_area"),
+        ("mm2", visits.analysis == "all_lesion_area"),
+    ):
+        check_sums(visits[of], f"sum_{unit}")
     assert len(out.tables["best_responses"]) == 3 * 3 * 2 * 2
     rates = out.tables["rates"]
     assert (rates.denominator == 3).all()
