@@ -172,3 +172,17 @@ def test_ids_never_change_and_never_repeat(shown: list[set[int]], data: st.DataO
         given_ids |= now
     assert sorted(given_ids.values()) == [f"L{number:02d}" for number in range(1, len(given_ids) + 1)]
     assert len(known) == len(given_ids)
+
+
+def test_an_event_names_a_lesion_by_the_id_of_an_earlier_run(folder: Path) -> None:
+    put(folder, "study/PT1/2024-03-18/calf.jpg", photo(BIG))
+    events = "patient,date,event,lesion\nPT1,2024-03-10,excision,L02\nPT1,2024-03-10,excision,L7\n"
+    (folder / "study" / "events.csv").write_text(events)
+    outcome = again(folder)
+    later = outcome.tables["observations"].query("visit == '2024-03-18'").set_index("lesion")
+    assert later["status"].to_dict() == {"L01": "present", "L02": "removed"}
+    assert later["area_px"].isna().to_dict() == {"L01": False, "L02": True}
+    assert outcome.exit_code == 1
+    (reason,) = outcome.failures["reason"]
+    assert "'L7' of PT1" in reason
+    assert "L01, L02" in reason
