@@ -110,7 +110,6 @@ class Response(Table):
     max_targets_per_organ: Count
     area_pr_fall_pct: Percent
     area_pd_rise_pct: Percent
-    durable_days: Days
 
 
 class Quality(Table):

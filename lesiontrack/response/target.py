@@ -29,9 +29,6 @@ class Thresholds:
 RECIST = Thresholds(Decimal("0.70"), Decimal("1.20"), Decimal(5), pr_continues=True)
 """RECIST 1.1: PR at least 30 % below baseline; PD at least 20 % and 5 mm above the nadir."""
 
-WHO_AREA = Thresholds(Decimal("0.50"), Decimal("1.25"), Decimal(0), pr_continues=False)
-"""WHO-like, on the sum of areas: PR at least 50 % below baseline, PD at least 25 % above the nadir."""
-
 
 @dataclass(frozen=True)
 class Reading:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lesiontrack.protocol import load_protocol
 from lesiontrack.response import target_response
-from lesiontrack.response.target import RECIST, WHO_AREA, read_sums
+from lesiontrack.response.target import RECIST, read_sums
+from lesiontrack.response.visits import area_rule
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,10 @@ def test_lengths_must_agree() -> None:
 
 
 def test_area_rules() -> None:
-    words = [r.response for r in read_sums([100, 50, 62.4, 62.5, 124, 0, 1], WHO_AREA)]
+    words = [
+        r.response
+        for r in read_sums([100, 50, 62.4, 62.5, 124, 0, 1], area_rule(load_protocol("response-only")))
+    ]
     assert words == ["PR", "SD", "PD", "PD", "CR", "PD"]
 
 
