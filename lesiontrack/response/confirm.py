@@ -18,8 +18,7 @@ def is_confirmed(
 
     CR: a CR at least `confirm_days` later, with nothing but CR and at most `max_ne` NE between.
     PR: a CR or PR at least `confirm_days` later; between only CR, PR, at most `max_ne` NE and, where
-        `accept_sd`,
-    one SD; and no PR after a CR, the confirming assessment included.
+    `accept_sd`, one SD; and no PR after a CR, the confirming assessment included.
     Only the first candidate is tried: what forbids it lies before every later one, too.
     """
     first = assessments[index]

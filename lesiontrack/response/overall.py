@@ -18,8 +18,7 @@ def overall_response(target: str | None, non_target: str | None, new_lesion: boo
     A new lesion, PD of the targets or unequivocal PD of the non-targets is PD. Complete response of the
     targets needs that of the non-targets; where those persist or were not all evaluated it counts as PR. PR,
     SD and NE of the targets stand. Without target lesions the non-target word stands; with neither and no
-    new lesion there is
-    nothing to respond: NE.
+    new lesion there is nothing to respond: NE.
 
     Raises ValueError for another word, naming the nearest.
     """

@@ -1,6 +1,6 @@
 """Lesions that split or merged: what stands for them in a sum.
 
-RECIST 1.1, section 4.3.3: the diameters of the portions of a fragmented lesion are added together; where
+RECIST 1.1, section 4.3.2: the diameters of the portions of a fragmented lesion are added together; where
 lesions coalesce, the longest diameter of the coalesced lesion is taken.
 """
 

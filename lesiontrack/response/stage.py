@@ -38,7 +38,7 @@ def respond(
     so. Target sets are chosen there and locked. A lesion that is obscured, out of frame or removed, or that
     was photographed without a scale, is not evaluable: its sum is empty and the response NE, unless the sum
     of the others is PD already. Fragments of a split target are added to the sum, and where targets merged,
-    the size of the merged outline stands for all of them, so that sum may meet PR or PD (RECIST 1.1, 4.3.3);
+    the size of the merged outline stands for all of them, so that sum may meet PR or PD (RECIST 1.1, 4.3.2);
     where the observations leave open what belongs to the sum, it is empty. The response of a lesion by
     itself is NE where others merged into it or it split. Candidates for new lesions don't count until a
     reader has signed them; what would follow if they were real stands beside. Visit responses use all earlier

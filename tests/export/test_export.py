@@ -12,6 +12,7 @@ import pytest
 from lesiontrack.errors import ResultsError
 from lesiontrack.export import ExportError, export
 from lesiontrack.export.csv import read_csv
+from lesiontrack.export.tidy import CSV_DETAILS, PARQUET_DETAILS, README
 from lesiontrack.results import ResultsFolder
 from lesiontrack.tables import TABLES, frame
 
@@ -127,3 +128,9 @@ def test_tables_that_were_not_made_are_named(results: Path, tmp_path: Path) -> N
     ResultsFolder(results).remove_table("rates")
     out = export(results, format="csv", out=tmp_path / "out")
     assert json.loads((out / "lesiontrack-export.json").read_text())["tables_not_made"] == ["rates"]
+
+
+@pytest.mark.parametrize("details", [CSV_DETAILS, PARQUET_DETAILS])
+def test_lines_of_the_readme_are_paragraphs_without_indents(details: str) -> None:
+    lines = README.format(details=details).splitlines()
+    assert all(len(line) <= 110 and not line.startswith(" ") for line in lines)
