@@ -44,6 +44,7 @@ def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str)
                 landmarks=tuple(m for m in study.landmarks if (m.patient, m.site) == (code, site)),
                 margin_mm=protocol.treated_margin_mm,
                 quality=quality,
+                day_zero=patient.day_zero,
                 through=through,
             )
         )
