@@ -67,10 +67,11 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
     scene = _look(view)
     notes: list[str] = []
     if scene.ring is not None:
+        open_skin = scene.ring.skin(scene.hidden)
         lesion, found = _inside_ring(view, scene, scene.ring, notes)
     else:
-        lesion, found = _on_open_skin(view, scene, notes)
-    open_skin = scene.ring.skin(scene.hidden) if scene.ring is not None else find_skin(view, scene.hidden)
+        open_skin = find_skin(view, scene.hidden)
+        lesion, found = _on_open_skin(view, scene, open_skin, notes)
     ulcer = find_ulcers(view, open_skin)
     inside = (lesion >= 0.5) | (ulcer >= 0.5)
     near_skin = scene.ring is not None or grow(open_skin, 0.02 * view.size)
@@ -150,9 +151,8 @@ def _inside_ring(
     return _paint(kept, empty), kept
 
 
-def _on_open_skin(view: Canvas, scene: _Scene, notes: list[str]) -> tuple[Plane, list[Candidate]]:
+def _on_open_skin(view: Canvas, scene: _Scene, skin: Mask, notes: list[str]) -> tuple[Plane, list[Candidate]]:
     empty = np.zeros(view.shape, np.float32)
-    skin = find_skin(view, scene.hidden)
     if skin.mean() < 0.02:
         notes.append("no skin found")
         return empty, []
