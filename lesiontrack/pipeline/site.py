@@ -17,6 +17,7 @@ from lesiontrack.pipeline.prepare import PassingFailure, Prepared, prepare
 from lesiontrack.pipeline.record import PhotoRecord, SiteRecord, TrackRecord, dump, load
 from lesiontrack.pipeline.rows import acquisition_row, photo_row
 from lesiontrack.pipeline.score import Series, score_tracks
+from lesiontrack.quality import VERDICTS
 from lesiontrack.registration import Registration
 from lesiontrack.results import ResultsFolder
 from lesiontrack.study.model import Failure, Landmark, PhotoEntry
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 
 STAGES = ("segment", "register", "score")
 RECORD = "site.json"
-_VERDICTS = ("good", "limited", "not_evaluable")
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def choose_series(prepared: Sequence[Prepared], days: Mapping[str, int]) -> list
     best: dict[str, Prepared] = {}
     for p in sorted(
         (p for p in prepared if p.entry.modality == modality),
-        key=lambda p: (_VERDICTS.index(p.quality.verdict), p.found.scale is None, p.entry.view),
+        key=lambda p: (VERDICTS.index(p.quality.verdict), p.found.scale is None, p.entry.view),
     ):
         best.setdefault(p.entry.visit, p)
     return sorted(best.values(), key=lambda p: days[p.entry.visit])

@@ -7,13 +7,13 @@ on.
 """
 
 from lesiontrack.protocol.load import (
-    DEFAULT_PROTOCOL,
     load_protocol,
     read_protocol_text,
     shipped_protocols,
 )
 from lesiontrack.protocol.model import Protocol
 from lesiontrack.protocol.values import Band, PhaseAt, Setting
+from lesiontrack.study.config import DEFAULT_PROTOCOL
 
 __all__ = [
     "DEFAULT_PROTOCOL",

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from lesiontrack.errors import ProtocolError
 from lesiontrack.protocol.model import Protocol, nearest
 from lesiontrack.protocol.schema import ProtocolFile
+from lesiontrack.study.config import DEFAULT_PROTOCOL
 
 MAX_BYTES = 1_000_000
 
@@ -31,9 +32,6 @@ def shipped_protocols() -> tuple[str, ...]:
         if entry.name.endswith(".toml")
     )
     return tuple(sorted(names, key=lambda name: name != DEFAULT_PROTOCOL))
-
-
-DEFAULT_PROTOCOL = "il2-imiquimod-retinoid"
 
 
 def load_protocol(
