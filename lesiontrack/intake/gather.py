@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -213,12 +213,6 @@ def _device(path: Path) -> str:
         return ""
     name = model if model.lower().startswith(maker.lower()) else f"{maker} {model}"
     return "".join(char for char in name if char.isprintable()).strip()[:60]
-
-
-def previews(photos: tuple[Found, ...]) -> Iterator[tuple[Found, Pixels]]:
-    """Each photo with its preview decoded, (h, w, 3) uint8 sRGB."""
-    for photo in photos:
-        yield photo, decode_preview(photo)
 
 
 def decode_preview(photo: Found) -> Pixels:

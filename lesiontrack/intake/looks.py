@@ -36,23 +36,22 @@ def correlations(photos: list[Found]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """Features of one preview: (N, 2) points, (N, 128) RootSIFT, and a (24,) colour description."""
+    """Features of one preview: (N, 2) points and (N, 128) RootSIFT."""
 
     points: Points
     descriptors: NDArray[np.float32]
-    colour: NDArray[np.float32]
 
 
 def look_at(photo: Found) -> Look:
-    """SIFT features and colour of a photo's preview."""
+    """SIFT features of a photo's preview."""
     pixels = decode_preview(photo)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     detector = cv2.SIFT.create(nfeatures=900, contrastThreshold=0.02)
     keypoints, descriptors = detector.detectAndCompute(grey, None)
     if descriptors is None or not len(keypoints):
-        return Look(np.zeros((0, 2)), np.zeros((0, 128), np.float32), _colour(pixels))
+        return Look(np.zeros((0, 2)), np.zeros((0, 128), np.float32))
     root = np.sqrt(descriptors / (descriptors.sum(axis=1, keepdims=True) + 1e-7), dtype=np.float32)
-    return Look(np.array([k.pt for k in keypoints], float), root, _colour(pixels))
+    return Look(np.array([k.pt for k in keypoints], float), root)
 
 
 def agreeing(a: Look, b: Look) -> int:
@@ -79,13 +78,3 @@ def agreeing(a: Look, b: Look) -> int:
     chosen = inliers.ravel().astype(bool)
     cells = min(len(np.unique(np.floor(points[chosen] / 24), axis=0)) for points in (source, target))
     return int(chosen.sum()) if cells >= _MIN_CELLS else 0
-
-
-def colour_distance(a: Look, b: Look) -> float:
-    """Mean CIELAB difference between the 2 x 4 coarsest cells of two pictures."""
-    return float(np.linalg.norm((a.colour - b.colour).reshape(-1, 3), axis=1).mean())
-
-
-def _colour(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    return np.asarray(cv2.resize(lab, (4, 2), interpolation=cv2.INTER_AREA), np.float32).ravel()
