@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.errors import ResultsError
+from lesiontrack.spreadsheet import csv_bytes
 from lesiontrack.tables import TABLES, frame
 
 MARKER = "lesiontrack-results.json"
@@ -114,8 +115,6 @@ class ResultsFolder:
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """tables/NAME.csv, for Excel too, and tables/NAME.parquet."""
-        from lesiontrack.export.csv import csv_bytes
-
         self.write(Path("tables") / f"{name}.csv", csv_bytes(table))
         path = self.tables / f"{name}.parquet"
         with _writing(path), _temporary_file(path.parent) as temporary:

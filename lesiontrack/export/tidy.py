@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lesiontrack.export.csv import csv_bytes
+from lesiontrack.spreadsheet import csv_bytes
 from lesiontrack.tables import TABLES
 
 README = """lesiontrack export
@@ -24,7 +24,7 @@ protocol_id names the protocol file (id@version#hash) that the values were read 
 CSV_DETAILS = """
 CSV: UTF-8 with byte order mark, comma, CRLF. Text that begins with = + - @, a tab or a line break has an
 apostrophe in front, so that no spreadsheet runs it as a formula; take it off when you read the file elsewhere
-(lesiontrack.export.csv.read_csv does). Spreadsheets turn ids such as 0039 into numbers when they open a CSV
+(lesiontrack.spreadsheet.read_csv does). Spreadsheets turn ids such as 0039 into numbers when they open a CSV
 file by double-click: import it with these columns as text, or take the Parquet files.
 """
 

@@ -11,9 +11,9 @@ import pytest
 
 from lesiontrack.errors import ResultsError
 from lesiontrack.export import ExportError, export
-from lesiontrack.export.csv import read_csv
 from lesiontrack.export.tidy import CSV_DETAILS, PARQUET_DETAILS, README
 from lesiontrack.results import ResultsFolder
+from lesiontrack.spreadsheet import read_csv
 from lesiontrack.tables import TABLES, frame
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lesiontrack.cli import main
-from lesiontrack.export.csv import read_csv
 from lesiontrack.pipeline import Results, run
+from lesiontrack.spreadsheet import read_csv
 from lesiontrack.study import read_study
 from lesiontrack.study.files import PHOTO_SUFFIXES
 from tests.icc_profiles import DISPLAY_P3, rgb_profile

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from lesiontrack.errors import ResultsError, StudyError
-from lesiontrack.export.csv import read_csv
 from lesiontrack.pipeline import Results, run
 from lesiontrack.results import MARKER
+from lesiontrack.spreadsheet import read_csv
 from lesiontrack.tables import TABLES
 
 # The columns that DESIGN.md promises, written out again so that none can vanish unnoticed.

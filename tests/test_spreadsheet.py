@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesiontrack.export.csv import csv_bytes, read_csv, write_csv
+from lesiontrack.spreadsheet import csv_bytes, read_csv, write_csv
 from lesiontrack.tables import TABLES, frame
 
 
