@@ -61,19 +61,18 @@ def read_dataset(spec: str, folder: Path | str) -> Dataset:
 def join_labels(datasets: Iterable[Dataset]) -> list[Sample]:
     """All samples, sorted by id; the same picture in several sets is one sample with all their labels.
 
-    Pictures are the same if they are one file, or if their upright pixels are equal (SHA-256). Where two sets
+    Pictures are the same if they are one file, or if their upright pixels are equal (SHA-256). Within one set
+    equal pictures stay apart: they are two opinions. Where two sets
     say something about one pixel, the set named first counts. The sample keeps the id and the data set of the
     first set; groups of one picture become one group.
 
     Raises DataSetError where two different pictures have one id.
     """
     samples = [sample for dataset in datasets for sample in dataset.samples]
-    joined: dict[str, list[Sample]] = {}
-    for sample, key in zip(samples, _pictures(samples), strict=True):
-        joined.setdefault(key, []).append(sample)
-    renamed = _one_group([[sample.group for sample in same if sample.group] for same in joined.values()])
+    same_pictures = _same_pictures(samples)
+    renamed = _one_group([[sample.group for sample in same if sample.group] for same in same_pictures])
     result: dict[str, Sample] = {}
-    for same in joined.values():
+    for same in same_pictures:
         first = same[0]
         ids = dict.fromkeys(sample.id for sample in same)
         group = next((sample.group for sample in same if sample.group), None)
@@ -92,21 +91,36 @@ def join_labels(datasets: Iterable[Dataset]) -> list[Sample]:
     return [result[name] for name in sorted(result)]
 
 
-def _pictures(samples: Sequence[Sample]) -> list[str]:
-    """A key per sample, the same for the same picture. Only pictures of one size are decoded to compare."""
+def _same_pictures(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """The samples of each picture, at most one of each set, in the order given."""
     files = [str(sample.image.resolve()) for sample in samples]
+    found: dict[str, list[list[tuple[str, Sample]]]] = {}
+    for sample, file, key in zip(samples, files, _pixel_keys(samples, files), strict=True):
+        alike = found.setdefault(key, [])
+        open_ = [same for same in alike if all(one.dataset != sample.dataset for _, one in same)]
+        exact = [same for same in open_ if any(other == file for other, _ in same)]
+        if exact or open_:
+            (exact or open_)[0].append((file, sample))
+        else:
+            alike.append([(file, sample)])
+    return [[sample for _, sample in same] for alike in found.values() for same in alike]
+
+
+def _pixel_keys(samples: Sequence[Sample], files: Sequence[str]) -> list[str]:
+    """A key per sample, equal for equal pictures. Only files of one size in several sets are decoded."""
     unique = dict(zip(files, samples, strict=True))
+    if len({sample.dataset for sample in samples}) == 1:
+        return list(files)
     shapes = {file: read_picture(sample.image).shape for file, sample in unique.items()}
     sets: dict[tuple[int, int], set[str]] = {}
-    for file, sample in unique.items():
+    for file, sample in zip(files, samples, strict=True):
         sets.setdefault(shapes[file], set()).add(sample.dataset)
     keys = {}
     for file, sample in unique.items():
+        keys[file] = file
         if len(sets[shapes[file]]) > 1:
             pixels = sample.pixels()
             keys[file] = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
-        else:
-            keys[file] = file
     return [keys[file] for file in files]
 
 

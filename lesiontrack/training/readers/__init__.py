@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from lesiontrack.training.dataset import Dataset
-from lesiontrack.training.readers import coco, fuseg, isic, phantom
+from lesiontrack.training.readers import coco, cvat, folder, fuseg, ham10000, isic, labelme, ph2, phantom
 
 Reader = Callable[[str, Path], Dataset]
 
@@ -16,7 +16,12 @@ READERS: Mapping[str, Reader] = {
     "isic2016": partial(isic.read, kind="isic2016"),
     "isic2017": partial(isic.read, kind="isic2017"),
     "isic2018": partial(isic.read, kind="isic2018"),
+    "ph2": ph2.read,
+    "ham10000": ham10000.read,
+    "folder": folder.read,
     "coco": coco.read,
+    "labelme": labelme.read,
+    "cvat": cvat.read,
     "phantom": phantom.read,
 }
 """Format → reader, which takes the data set's name and its folder."""

@@ -4,75 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lesiontrack.arrays import Mask, Points
-from lesiontrack.training.dataset import LEARNED, UNLABELLED, Dataset, DataSetError, Sample
+from lesiontrack.training.dataset import LEARNED, Dataset, DataSetError, Sample
 from lesiontrack.training.readers.pairs_of_files import make_sample
 from lesiontrack.training.readers.pictures import SUFFIXES, read_picture, refuse, size_problem
-from lesiontrack.training.readers.shapes import decode_rle, fill_polygon
+from lesiontrack.training.readers.regions import UNSURE, Region, Regions, class_named, polygon
+from lesiontrack.training.readers.shapes import decode_rle
 
-UNSURE = "unsure"
 COMPLETE = "labelled"  # key of `info`
-
-
-@dataclass(frozen=True, eq=False)
-class Region:
-    """One annotation: outlines with pixel centres at whole numbers, or COCO run lengths."""
-
-    polygons: tuple[Points, ...] = ()
-    counts: tuple[int, ...] | str = ()
-
-    def fill(self, shape: tuple[int, int]) -> Mask:
-        if self.counts:
-            return decode_rle(self.counts, shape)
-        mask = np.zeros(shape, bool)
-        for polygon in self.polygons:
-            mask |= fill_polygon(polygon, shape)
-        return mask
-
-
-@dataclass(frozen=True, eq=False)
-class Regions:
-    """Annotations of one picture.
-
-    Attributes:
-        classes: that they say something about.
-        shape: (H, W) of the picture that they were drawn on.
-        regions: (class or "unsure", region).
-        complete: of `classes`, those with everything in the picture outlined; of the others a pixel
-            outside of the outlines is UNLABELLED.
-        name: for messages.
-    """
-
-    classes: tuple[str, ...]
-    shape: tuple[int, int]
-    regions: tuple[tuple[str, Region], ...]
-    complete: tuple[str, ...]
-    name: str
-
-    def planes(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
-        if shape != self.shape:
-            raise DataSetError(
-                f"{self.name}: labels are for {self.shape[1]} x {self.shape[0]} pixels, the picture has "
-                f"{shape[1]} x {shape[0]}"
-            )
-        planes = np.full((len(self.classes), *shape), UNLABELLED, np.uint8)
-        for plane, kind in zip(planes, self.classes, strict=True):
-            if kind in self.complete:
-                plane[:] = 0
-            for name, region in self.regions:
-                if name == kind:
-                    plane[region.fill(shape)] = 1
-        for name, region in self.regions:
-            if name == UNSURE:
-                planes[:, region.fill(shape)] = UNLABELLED
-        return planes
 
 
 def read(name: str, place: Path) -> Dataset:
@@ -183,13 +124,7 @@ def _categories(file: Path, document: Mapping[str, Any]) -> dict[Any, str]:
     """Category id → class or "unsure"."""
     categories = {}
     for entry in document["categories"]:
-        kind = str(entry.get("name", "")).strip().lower()
-        if kind not in (*LEARNED, UNSURE):
-            raise DataSetError(
-                f"{file}: category {entry.get('name')!r} is none of {', '.join(LEARNED)}, {UNSURE}; "
-                "rename or remove it"
-            )
-        categories[entry.get("id")] = kind
+        categories[entry.get("id")] = class_named(entry.get("name"), f"{file}: category")
     if not set(categories.values()) - {UNSURE}:
         raise DataSetError(f"{file} has no category; at least one of {', '.join(LEARNED)} is needed")
     for annotation in document["annotations"]:
@@ -223,21 +158,8 @@ def _region(annotation: Mapping[str, Any], shape: tuple[int, int], where: str) -
             kept = counts if isinstance(counts, str) else tuple(counts or ())
             decode_rle(kept, shape)
             return Region(counts=kept)
-        polygons = []
-        for flat in shown or []:
-            points = np.asarray(flat, float).reshape(-1, 2)
-            if len(points) < 3 or not np.isfinite(points).all():
-                raise DataSetError(
-                    f"an outline of {len(points)} points; three or more finite ones are needed"
-                )
-            polygons.append(points - 0.5)
-        if not polygons:
-            raise DataSetError("it has no outline; boxes alone can't be learned from")
-        return Region(tuple(polygons))
+        if not isinstance(shown, list) or not shown:
+            raise DataSetError("it has neither outlines nor run lengths; boxes alone can't be learned from")
+        return Region(tuple(polygon(flat) for flat in shown))
     except DataSetError as error:
         raise DataSetError(f"{where}, annotation {annotation.get('id')}: {error}") from error
-    except (TypeError, ValueError) as error:
-        raise DataSetError(
-            f"{where}, annotation {annotation.get('id')}: "
-            "segmentation is neither [x, y, …] lists nor run lengths"
-        ) from error

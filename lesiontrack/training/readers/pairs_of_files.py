@@ -18,7 +18,9 @@ def mask_samples(
     unsure: Mapping[str, Path] | None = None,
     group: Callable[[str], str | None] = lambda stem: None,
 ) -> tuple[tuple[Sample, ...], list[str]]:
-    """Samples of the stems that have a picture and a mask of every class, and notes on the others.
+    """Samples of the stems that have a picture and a mask, and notes on the others.
+
+    With several classes, a picture that lacks the mask of one is not labelled for it.
 
     Args:
         name: of the data set.
@@ -29,17 +31,17 @@ def mask_samples(
 
     Raises DataSetError where masks don't fit, or nothing is left.
     """
-    classes = tuple(masks)
     notes: list[str] = []
-    stems: set[str] = set(images)
-    for kind in classes:
+    stems: set[str] = set()
+    for kind in masks:
         both, lines = paired(images, masks[kind])
-        stems &= set(both)
-        notes += [line if len(classes) == 1 else f"{kind}: {line}" for line in lines]
+        stems |= set(both)
+        notes += [line if len(masks) == 1 else f"{kind}: {line}" for line in lines]
     samples: list[Sample] = []
     problems: list[str] = []
     for stem in sorted(stems):
-        labels = MaskFiles(classes, tuple(masks[kind][stem] for kind in classes), (unsure or {}).get(stem))
+        files = {kind: files[stem] for kind, files in masks.items() if stem in files}
+        labels = MaskFiles(tuple(files), tuple(files.values()), (unsure or {}).get(stem))
         try:
             picture = read_picture(images[stem])
         except DataSetError as error:
