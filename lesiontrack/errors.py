@@ -20,6 +20,10 @@ class ProtocolError(LesiontrackError, ValueError):
     """A protocol file breaks its schema, or no protocol has the name given."""
 
 
+class ModelError(LesiontrackError, ValueError):
+    """A model file is not one of lesiontrack's, is damaged, or asks for what is not allowed."""
+
+
 class ResultsError(LesiontrackError, OSError):
     """The results folder can't be used: not ours, not writable, or not complete."""
 

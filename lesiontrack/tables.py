@@ -40,6 +40,7 @@ px_per_mm | float | px/mm | scale at its own support; empty where none was found
 px_per_mm_sd | float | px/mm | standard deviation of px_per_mm
 scale_method | str | | ruler, ruler_unit_assumed (equal ticks taken as mm), stated or none
 colour_method | str | | card, ruler_white, constancy (an estimate) or none
+segmentation_model | str | | what drew the outlines: a network's id, or colour-edge-1 (colour and edges)
 quality | str | | good, limited or not_evaluable
 quality_advice | str | | what to do better next time
 registered | bool | | whether the photo is in its site's reference frame

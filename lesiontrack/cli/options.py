@@ -30,6 +30,11 @@ def run_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--protocol", metavar="NAME|FILE", help="Instead of the one that study.toml names."),
+            click.option(
+                "--model",
+                metavar="FILE",
+                help="A segmentation network (.onnx) instead of the shipped one; 'colour': none at all.",
+            ),
             click.option("--jobs", type=click.IntRange(1), help="Worker processes; default: one a core."),
             click.option(
                 "--scheduler", metavar="ADDRESS", help="A Dask scheduler instead of local processes."

@@ -95,6 +95,7 @@ def _run(
     *,
     through: str,
     protocol: str | None,
+    model: str | None,
     jobs: int | None,
     scheduler: str | None,
     fresh: bool,
@@ -106,8 +107,8 @@ def _run(
 
     with progress(quiet) as advance:
         outcome = run_study(
-            study, results, protocol=protocol, jobs=jobs, scheduler=scheduler, fresh=fresh, through=through,
-            on_progress=advance,
+            study, results, protocol=protocol, model=model, jobs=jobs, scheduler=scheduler, fresh=fresh,
+            through=through, on_progress=advance,
         )  # fmt: skip
     if not quiet:
         summary = outcome.summary()

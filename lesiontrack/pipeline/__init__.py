@@ -24,6 +24,7 @@ from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
 from lesiontrack.response import respond
 from lesiontrack.results import ResultsFolder, json_bytes
+from lesiontrack.segmentation.choice import choose_model
 from lesiontrack.study import Failure, Study, read_study
 from lesiontrack.study.files import PHOTO_SUFFIXES
 from lesiontrack.tables import TABLES, data_dictionary, frame
@@ -81,6 +82,7 @@ def run(
     results_dir: Path | str,
     *,
     protocol: str | None = None,
+    model: Path | str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
     fresh: bool = False,
@@ -93,6 +95,8 @@ def run(
         study: a study folder, or one that was read.
         results_dir: new, empty, or of an earlier run; finished sites in it are not measured again.
         protocol: id of a shipped protocol or a TOML file; default: the one that the study names.
+        model: a model file, or "colour" for the method by colour and edges; default: the shipped network,
+            or "colour" where none is shipped.
         jobs: worker processes; default one a core. 1 runs in this process.
         scheduler: address of a Dask scheduler instead.
         fresh: measure every site again. Lesion ids are kept all the same.
@@ -100,7 +104,7 @@ def run(
         on_progress: called with (what, done, total).
 
     Raises:
-        StudyError, ProtocolError, ResultsError: nothing was measured.
+        StudyError, ProtocolError, ModelError, ResultsError: nothing was measured.
     """
     if through not in STAGES:
         raise ValueError(f"through ({through!r}) must be one of {', '.join(STAGES)}")
@@ -108,6 +112,7 @@ def run(
     if not isinstance(study, Study):
         study = read_study(study)
     rules = load_protocol(protocol or study.protocol, study.thresholds, folder=study.root)
+    outlines = choose_model(model)
     results = ResultsFolder(results_dir)
     results.prepare(study.root)
     with results.locked():
@@ -116,7 +121,8 @@ def run(
         results.sweep()
         if fresh:
             results.discard(results.sites.relative_to(results.root))
-        tasks = site_tasks(study, rules, results.root, through=min(through, "score", key=STAGES.index))
+        last = min(through, "score", key=STAGES.index)
+        tasks = site_tasks(study, rules, results.root, through=last, model=outlines)
         if not tasks:
             raise StudyError(
                 f"{study.root}: no photo can be used; " + "; ".join(f.reason for f in study.failures[:3])
@@ -174,6 +180,7 @@ def run(
         settings = {
             "title": study.title,
             "thresholds": dict(study.thresholds),
+            "outlines": outlines.about,
             "doses": [asdict(dose) for dose in study.doses],
         }
         results.write(results.settings.name, json_bytes(settings))
@@ -186,6 +193,6 @@ def run(
             results.remove_pages(keep=set())
         named = Path(protocol).name if protocol else None
         options = {"protocol": named, "fresh": fresh, "through": through}
-        facts = provenance(study, rules, tables, options=options, started=started)
+        facts = provenance(study, rules, tables, model=outlines, options=options, started=started)
         results.write(results.provenance.name, json_bytes(facts))
     return Results(results.root, tables, through)

@@ -18,7 +18,7 @@ from lesiontrack.photo import Photo, read_photo
 from lesiontrack.quality import Quality, assess_quality
 from lesiontrack.registration import PreparedPhoto
 from lesiontrack.scale import Scale, explain_scale
-from lesiontrack.segmentation import segment
+from lesiontrack.segmentation import Segmenter, segment
 from lesiontrack.study.model import Failure, PhotoEntry
 
 log = logging.getLogger(__name__)
@@ -43,8 +43,10 @@ class PassingFailure(Failure):
     """One that may not come again with the same photo: no file, no memory, a package that is missing."""
 
 
-def prepare(entry: PhotoEntry, quality_thresholds: Mapping[str, Any]) -> Prepared | Failure:
-    """A photo's findings, or the row of failures.csv that says why there are none."""
+def prepare(
+    entry: PhotoEntry, quality_thresholds: Mapping[str, Any], model: Segmenter | None = None
+) -> Prepared | Failure:
+    """A photo's findings, or the row of failures.csv that says why there are none; `model` as in segment."""
     stage = "read"
     try:
         photo = read_photo(entry.path)
@@ -56,7 +58,7 @@ def prepare(entry: PhotoEntry, quality_thresholds: Mapping[str, Any]) -> Prepare
             white = correction_from_white(photo, _beside_ticks(photo, scale))
             colour = white if white.calibrated else colour
         stage = "segmentation"
-        segmentation = segment(photo)
+        segmentation = segment(photo, model=model)
         stage = "measurement"
         lesions = tuple(find_lesions(segmentation, scale))
         stage = "quality"

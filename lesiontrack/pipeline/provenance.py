@@ -12,10 +12,10 @@ import pandas as pd
 
 import lesiontrack
 from lesiontrack.protocol import Protocol
-from lesiontrack.segmentation.by_colour import MODEL
+from lesiontrack.segmentation.choice import ModelChoice
 from lesiontrack.study import Study
 
-PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "pandas", "pillow")
+PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "pandas", "pillow", "onnxruntime")
 
 
 def provenance(
@@ -23,6 +23,7 @@ def provenance(
     protocol: Protocol,
     tables: Mapping[str, pd.DataFrame],
     *,
+    model: ModelChoice,
     options: Mapping[str, str | bool | None],
     started: datetime,
 ) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def provenance(
         "protocol": {"id": protocol.id, "version": protocol.version, "sha256": protocol.hash},
         "study": {"title": study.title, "thresholds": dict(study.thresholds)},
         "options": dict(options),
-        "segmentation": MODEL,
+        "segmentation": {"id": model.id, "sha256": model.sha256 or None},
         "photos": dict(zip(photos["photo"].tolist(), photos["sha256"].tolist(), strict=True)),
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -28,6 +28,7 @@ def photo_row(
         "px_per_mm_sd": scale.px_per_mm_sd if scale else None,
         "scale_method": _scale_method(scale),
         "colour_method": p.colour.method,
+        "segmentation_model": p.found.segmentation.model,
         "quality": p.quality.verdict,
         "quality_advice": p.quality.advice,
     }

@@ -20,6 +20,7 @@ from lesiontrack.pipeline.score import Series, score_tracks
 from lesiontrack.quality import VERDICTS
 from lesiontrack.registration import Registration
 from lesiontrack.results import ResultsFolder
+from lesiontrack.segmentation.choice import BY_COLOUR, ModelChoice
 from lesiontrack.study.model import Failure, Landmark, PhotoEntry
 from lesiontrack.tracking import Removal, Seed, SiteVisit, track_site
 
@@ -35,7 +36,7 @@ class SiteTask:
 
     `folder` is the site's folder below RESULTS/sites; `days` maps visit labels to study days; `quality` holds
     the protocol's thresholds; `day_zero` says what days count from, as in Patient; `through` is the last
-    stage to run, one of STAGES.
+    stage to run, one of STAGES; `model` draws the outlines.
     """
 
     results: str
@@ -51,6 +52,7 @@ class SiteTask:
     day_zero: str = "treatment_start"
     quality: Mapping[str, float] = field(default_factory=dict)
     through: str = "score"
+    model: ModelChoice = BY_COLOUR
 
     @property
     def name(self) -> str:
@@ -102,13 +104,15 @@ def site_key(task: SiteTask, digests: Mapping[str, str]) -> str:
         del plain[name]
     for photo in plain["photos"]:
         photo["path"] = digests[photo["relative"]]
+    plain["model"] = [task.model.id, task.model.sha256]
     plain["version"] = lesiontrack.__version__
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
     """Run the stages; pictures go into `folder`."""
-    results = [prepare(entry, task.quality) for entry in task.photos]
+    model = task.model.load()
+    results = [prepare(entry, task.quality, model) for entry in task.photos]
     prepared = [result for result in results if isinstance(result, Prepared)]
     failures = [result for result in results if isinstance(result, Failure)]
     series = choose_series(prepared, task.days)

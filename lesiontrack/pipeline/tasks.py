@@ -7,13 +7,16 @@ from pathlib import Path
 
 from lesiontrack.pipeline.site import SiteTask
 from lesiontrack.protocol import Protocol
+from lesiontrack.segmentation.choice import BY_COLOUR, ModelChoice
 from lesiontrack.study.model import Study
 from lesiontrack.study.names import slug
 from lesiontrack.study.schema import REMOVING_EVENTS
 from lesiontrack.tracking import Removal, Seed
 
 
-def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str) -> list[SiteTask]:
+def site_tasks(
+    study: Study, protocol: Protocol, results: Path, *, through: str, model: ModelChoice = BY_COLOUR
+) -> list[SiteTask]:
     """Tasks in natural order of patients and sites; paths are absolute, as a worker has its own folder."""
     quality = quality_thresholds(protocol)
     tasks = []
@@ -46,6 +49,7 @@ def site_tasks(study: Study, protocol: Protocol, results: Path, *, through: str)
                 quality=quality,
                 day_zero=patient.day_zero,
                 through=through,
+                model=model,
             )
         )
     return tasks

@@ -122,6 +122,7 @@ class Cohort:
         self.tables: dict[str, list[Row]] = {name: _rows(self.results.read_table(name)) for name in TABLES}
         settings = _settings(self.results.settings)
         self.title: str = settings.get("title") or "Cohort"
+        self.outlines: str = settings.get("outlines") or ""
         self.doses = _doses(settings.get("doses", []))
         self.protocol: Protocol = load_protocol(
             str(self.results.protocol), settings.get("thresholds", {}), kept=True

@@ -14,7 +14,7 @@ VALIDATION = (
 )
 NOT_MEASURED = (
     "Depigmentation over time and the signs that a photo can't show (swelling, pain, induration) are not "
-    "measured by this version. Outlines come from colour and edges, not from a trained network."
+    "measured by this version."
 )
 FIRST_VISIT = (
     "No treatment start is known: days count from the first visit. There is no phase and no expected course, "

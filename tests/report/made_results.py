@@ -121,7 +121,8 @@ def _photo_row(plan: Plan, patient: str, visit: str, day: int) -> Row:
         "patient": patient, "visit": visit, "study_day": day, "day_zero": plan.day_zero, "site": plan.site,
         "view": 1, "modality": "clinical", "photo": f"{patient}/{visit}/{plan.site}.jpg", "sha256": "00",
         "width": 640, "height": 640, "px_per_mm": 10.0, "px_per_mm_sd": 0.1, "scale_method": "ruler",
-        "colour_method": "none", "quality": "good", "quality_advice": plan.text, "registered": True,
+        "colour_method": "none", "segmentation_model": "colour-edge-1", "quality": "good",
+        "quality_advice": plan.text, "registered": True,
         "registration_method": "skin_texture", "registration_confidence": 0.9, "notes": plan.text,
     }  # fmt: skip
 
