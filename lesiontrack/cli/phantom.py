@@ -22,16 +22,27 @@ from lesiontrack.cli.progress import progress
 )
 @click.option(
     "--width",
-    default=1100,
-    show_default=True,
     type=click.IntRange(400, 4000),
-    help="Of the photos, in pixels.",
+    help="Of the photos, in pixels: 1100, or a long side of 512 to 640 with --training.",
+)
+@click.option(
+    "--training",
+    type=click.IntRange(1, 99999),
+    help="Render this many varied single photos, to train and test a network on, and no series.",
 )
 @click.option("--sample", is_flag=True, help="The study of sample_images/ instead of a random one.")
 @click.option("--no-masks", is_flag=True, help="Leave the PNG masks out of the truth.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 def phantom(
-    study: Path, seed: int, patients: int, visits: int, width: int, sample: bool, no_masks: bool, quiet: bool
+    study: Path,
+    seed: int,
+    patients: int,
+    visits: int,
+    width: int | None,
+    training: int | None,
+    sample: bool,
+    no_masks: bool,
+    quiet: bool,
 ) -> None:
     """Render a study of serial skin photographs, with exact truth under _truth/.
 
@@ -41,14 +52,19 @@ def phantom(
     Example:
       lesiontrack phantom -o practice --patients 3 --seed 7
       lesiontrack run practice -o practice-results
+      lesiontrack phantom -o rendered-training --training 600 --seed 1000
     """
-    from lesiontrack.phantom import random_study, render_study, sample_study
+    from lesiontrack.phantom import random_photos, random_study, render_study, sample_study
 
-    spec = (
-        sample_study()
-        if sample
-        else random_study(patients=patients, visits=visits, seed=seed, size=(width, round(width * 0.75)))
-    )
+    if sample and training:
+        raise click.UsageError("--sample and --training exclude each other; give one of them")
+    if sample:
+        spec = sample_study()
+    elif training:
+        spec = random_photos(training, seed, (width, width) if width else (512, 640))
+    else:
+        width = width or 1100
+        spec = random_study(patients=patients, visits=visits, seed=seed, size=(width, round(width * 0.75)))
     with progress(quiet) as advance:
         done = count(1)
         render_study(

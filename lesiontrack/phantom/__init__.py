@@ -18,6 +18,7 @@ from lesiontrack.phantom.spec import (
 )
 from lesiontrack.phantom.study import MASK_BITS, TRUTH_VERSION, render_study, statuses
 from lesiontrack.phantom.truth import LesionTruth
+from lesiontrack.phantom.varied import random_photos
 
 __all__ = [
     "MASK_BITS",
@@ -35,6 +36,7 @@ __all__ = [
     "StudySpec",
     "UlcerSpec",
     "VisitSpec",
+    "random_photos",
     "random_study",
     "render_study",
     "render_visit",

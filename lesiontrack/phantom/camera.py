@@ -62,6 +62,11 @@ def expose(light: AnyArray, camera: CameraSpec, rng: np.random.Generator) -> Pix
     grain = _grain((height, width), rng)
     light = light + grain * (np.float32(camera.noise) * np.sqrt(np.clip(light, 0.004, 1) / np.float32(0.2)))
     encoded = to_srgb(light)
+    if camera.contrast != 1 or camera.saturation != 1:
+        grey = encoded.mean(axis=2, keepdims=True)
+        encoded = np.float32(118) + np.float32(camera.contrast) * (
+            grey + np.float32(camera.saturation) * (encoded - grey) - np.float32(118)
+        )
     soft = cv2.GaussianBlur(encoded, (0, 0), 1.2)
     encoded += np.float32(0.35) * (encoded - soft)  # every phone and scanner sharpens
     return np.asarray(np.clip(encoded + 0.5, 0, 255), np.uint8)

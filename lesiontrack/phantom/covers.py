@@ -41,6 +41,7 @@ def _paint_crust(layers: Layers, cover: CoverSpec, rng: np.random.Generator) -> 
     layers.gloss *= 1 - np.float32(0.75) * opacity
     layers.haemoglobin += np.float32(0.35) * np.exp(-np.clip(-depth, 0, None) / np.float32(1.4))
     layers.hidden |= depth >= 0
+    layers.crust |= depth >= 0
 
 
 def _paint_dressing(layers: Layers, cover: CoverSpec, rng: np.random.Generator, light_deg: float) -> None:

@@ -12,6 +12,8 @@ from lesiontrack.phantom.camera import map_points, site_planes, site_to_image
 from lesiontrack.phantom.skin import Sheet
 from lesiontrack.phantom.spec import CameraSpec
 
+_NAEVUS_PIGMENT = 0.1  # darkens green light by 8 %, about what an eye can tell from the skin beside it
+
 
 @dataclass(eq=False)
 class Layers:
@@ -27,6 +29,9 @@ class Layers:
         shade: factor on the light (shadows).
         stain: (H, W, 3) factor on the skin's reflectance (pen ink).
         ulcer, lesion, hidden, ink: truth masks as they grow; hidden is opaque, ink (hair and pen too) is not.
+        naevus: incidental naevi, freckles and angiomas under 3 mm; crust: what of `hidden` is crust;
+        hair: what of `ink` is hair.
+        background: no skin of the patient in view.
     """
 
     x: Plane
@@ -47,6 +52,9 @@ class Layers:
     hidden: Mask
     ink: Mask
     background: Mask
+    naevus: Mask
+    crust: Mask
+    hair: Mask
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -115,12 +123,13 @@ def begin(sheet: Sheet, camera: CameraSpec) -> Layers:
         return np.asarray(warped, np.float32)
 
     shape = (camera.height, camera.width)
+    pigment = warp(sheet.pigment)
     return Layers(
         x=x,
         y=y,
         to_image=to_image,
         melanin=warp(sheet.melanin),
-        pigment=warp(sheet.pigment),
+        pigment=pigment,
         haemoglobin=warp(sheet.haemoglobin),
         added=warp(sheet.patches),
         height=warp(sheet.height),
@@ -134,4 +143,7 @@ def begin(sheet: Sheet, camera: CameraSpec) -> Layers:
         hidden=np.zeros(shape, bool),
         ink=np.zeros(shape, bool),
         background=np.zeros(shape, bool),
+        naevus=pigment >= _NAEVUS_PIGMENT,
+        crust=np.zeros(shape, bool),
+        hair=np.zeros(shape, bool),
     )

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lesiontrack.arrays import Plane, Points
-from lesiontrack.phantom.spec import Vector
+from lesiontrack.phantom.props import Vector
 
 _ANGLES = 1024
 _WAVES = 14

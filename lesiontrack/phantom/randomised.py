@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from lesiontrack.phantom.optics import SKIN_TONES
+from lesiontrack.phantom.props import Vector
 from lesiontrack.phantom.scenes import (
     ABOVE,
     BELOW,
@@ -26,7 +27,6 @@ from lesiontrack.phantom.spec import (
     SiteSeries,
     SiteSpec,
     StudySpec,
-    Vector,
     VisitSpec,
 )
 

@@ -9,16 +9,21 @@ import cv2
 import numpy as np
 
 from lesiontrack.arrays import AnyArray, Mask, Matrix, Pixels, Plane, Points
+from lesiontrack.phantom.backdrop import paint_backdrop
+from lesiontrack.phantom.body import paint_glove
 from lesiontrack.phantom.camera import expose, local_scale, site_to_image
 from lesiontrack.phantom.covers import paint_cover, paint_drape
 from lesiontrack.phantom.drawn import paint_hairs, paint_ring
 from lesiontrack.phantom.layers import Layers, begin
 from lesiontrack.phantom.lesions import Grown, frame_noise, grow, paint_lesion, paint_ulcer
+from lesiontrack.phantom.marks import paint_mark, redden
 from lesiontrack.phantom.optics import PIGMENT, delta_a, haemoglobin_for, reflectance
+from lesiontrack.phantom.overlay import lay_over
 from lesiontrack.phantom.ruler import paint_ruler, ruler_ticks
 from lesiontrack.phantom.skin import make_sheet, stream
 from lesiontrack.phantom.spec import CameraSpec, SiteSpec, VisitSpec, at_day
 from lesiontrack.phantom.truth import LesionTruth, lesion_truths
+from lesiontrack.phantom.wounds import inflame_wound, paint_wound
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +33,12 @@ class RenderedPhoto:
     Attributes:
         pixels: (H, W, 3) uint8 sRGB, as decoded from `jpeg`.
         jpeg: the file's bytes, without metadata.
-        masks: "skin", "lesion", "ulcer", "obstruction", "erythema" → (H, W) bool. Lesion and ulcer are what
+        masks: each name of study.MASK_BITS → (H, W) bool. Lesion and ulcer are what
             is in view of them: not under a ruler, crust or dressing, but counted on under hair and ink.
-            Erythema is where delta_a is 2 or more, on skin that is no lesion.
+            Erythema is where delta_a is 2 or more, on skin that is no lesion. "naevus" is incidental naevi,
+            freckles and angiomas under 3 mm, in view, which no study counts as lesions: not for or against
+            them. "crust" is the part of obstruction that is dry crust, which some call part of an ulcer;
+            "hair" the part that is single hairs, which nobody outlines by hand.
         lesion_masks: name → (H, W) bool, each lesion's whole outline, hidden or not.
         lesions: the truth of each lesion that is there or was there before.
         to_site: (3, 3) pixels → site mm. Site mm are the same at every visit of a site.
@@ -77,22 +85,39 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
     _fill_vessels(layers, stream(seed, site.name, "vessels", visit.day))
     grown = grow(site, visit.day, seed)
     treated = _inflame(layers, site, grown, visit.day)
+    for wound in visit.wounds:
+        inflame_wound(layers, wound, seed)
+    for mark in visit.marks:
+        redden(layers, mark, seed)
     redness = _true_delta_a(layers)
     layers.haemoglobin += layers.added
     outlines = {one.spec.name: paint_lesion(layers, one, seed, site.name) for one in grown}
     for one in grown:
         paint_ulcer(layers, one, seed, site.name)
+    for mark in visit.marks:
+        paint_mark(layers, mark, seed)
+    for wound in visit.wounds:
+        paint_wound(layers, wound, seed)
     paint_hairs(layers, site, seed, visit.day, camera.light_deg)
     for ring in visit.rings:
         paint_ring(layers, ring, seed, visit.day)
     for cover in visit.covers:
         paint_cover(layers, cover, seed, camera.light_deg)
     paint_drape(layers, site, visit, seed)
+    if visit.backdrop is not None:
+        paint_backdrop(layers, visit.backdrop, seed, camera.light_deg)
     ticks = np.zeros((0, 2))
     if visit.ruler is not None:
         paint_ruler(layers, visit.ruler, camera.light_deg)
         ticks = ruler_ticks(visit.ruler, layers.to_image)
+    for glove in visit.gloves:
+        paint_glove(layers, glove, seed, camera.light_deg)
     pixels = expose(_light(layers, camera), camera, stream(seed, site.name, "sensor", visit.day))
+    if visit.overlay is not None:
+        pixels, text, black = lay_over(pixels, visit.overlay)
+        layers.ink |= text
+        layers.background |= black
+        layers.hidden &= ~black
     jpeg, pixels = _compress(pixels, camera.jpeg_quality)
     masks = _masks(layers, redness)
     field = treated & masks["skin"] & ~layers.lesion & ~layers.ulcer & ~masks["obstruction"]
@@ -114,7 +139,9 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
 
 def _sheet_scale(camera: CameraSpec) -> float:
     """Resolution of the skin: the photo's, in steps, so that the visits of a site share one sheet."""
-    return float(np.clip(2 * np.ceil(camera.px_per_mm / 2 + 0.25), 4, 40))
+    if camera.px_per_mm < 4:
+        return float(max(np.ceil(1.15 * camera.px_per_mm), 2))
+    return float(min(2 * np.ceil(camera.px_per_mm / 2 + 0.25), 40))
 
 
 def _fill_vessels(layers: Layers, rng: np.random.Generator) -> None:
@@ -189,6 +216,9 @@ def _masks(layers: Layers, redness: Plane) -> dict[str, Mask]:
         "ulcer": ulcer,
         "obstruction": layers.hidden | (layers.ink & ~layers.background),
         "erythema": (redness >= 2) & skin & ~lesion & ~ulcer,
+        "naevus": layers.naevus & skin & ~lesion & ~ulcer,
+        "crust": layers.crust & layers.hidden,
+        "hair": layers.hair & skin,
     }
 
 

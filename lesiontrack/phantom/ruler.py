@@ -11,7 +11,7 @@ from lesiontrack.phantom.camera import map_points
 from lesiontrack.phantom.drawn import draw_lines
 from lesiontrack.phantom.layers import Layers
 from lesiontrack.phantom.optics import from_srgb
-from lesiontrack.phantom.spec import RulerSpec
+from lesiontrack.phantom.spec import RULER_DESIGNS, RulerSpec
 
 _SUB = 4
 _PRINT_PX_PER_MM = 24
@@ -48,8 +48,9 @@ def paint_ruler(layers: Layers, ruler: RulerSpec, light_deg: float) -> None:
     body, ink = (lay(print_) for print_ in _print_ruler(ruler))
     layers.cast_shadow(body, light_deg, height_mm=0.5, depth=0.42)
     across = layers.x * np.float32(0.006) + layers.y * np.float32(0.004)
-    white = from_srgb((228, 228, 225)) * (1 + 0.35 * np.tanh(across))[..., None] ** 0.3
-    black = from_srgb((34, 33, 36))
+    body_colour, print_colour = RULER_DESIGNS[ruler.design]
+    white = from_srgb(body_colour) * (1 + 0.35 * np.tanh(across))[..., None] ** 0.3
+    black = from_srgb(print_colour)
     layers.cover(white * (1 - ink[..., None]) + black * ink[..., None], body)
     layers.flatten(body)
     layers.hidden |= body >= 0.5
@@ -97,4 +98,7 @@ def _print_ruler(ruler: RulerSpec) -> tuple[Plane, Plane]:
             draw_lines(ink, [px(line + start) for line in glyphs.strokes(text, 2.6)], 1.0, 9)
     caption = np.array([2.5, ruler.width_mm - 4.2])
     draw_lines(ink, [px(line + caption) for line in glyphs.strokes("cm", 2.2)], 1.0, 7)
+    for x0, y0, x1, y1 in ruler.redacted:
+        (left_px, top_px), (right_px, bottom_px) = np.round(px(np.array([[x0, y0], [x1, y1]]))).astype(int)
+        ink[max(top_px, 0) : bottom_px, max(left_px, 0) : right_px] = 1
     return body, ink

@@ -12,7 +12,8 @@ import numpy as np
 from lesiontrack.arrays import AnyArray, Plane, Points
 from lesiontrack.phantom.optics import RESTING_HAEMOGLOBIN, SKIN_TONES
 from lesiontrack.phantom.outline import make_outline
-from lesiontrack.phantom.spec import SiteSpec, Vector
+from lesiontrack.phantom.props import Vector
+from lesiontrack.phantom.spec import SiteSpec
 
 
 def stream(seed: int, *purpose: str | int) -> np.random.Generator:

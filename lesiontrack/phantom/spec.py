@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 
+from lesiontrack.phantom.props import BackdropSpec, GloveSpec, MarkSpec, OverlaySpec, Vector, WoundSpec
+
 Course = tuple[tuple[float, float], ...]
-Vector = tuple[float, float]
+
+# Fields added after the first version: study.told leaves them out at their default, so old files stay.
+LATER: dict[str, Any] = {"later": True}
 
 LESION_KINDS = ("pigmented", "nodule", "amelanotic")
 COVER_KINDS = ("crust", "dressing")
+# sRGB of body and print
+RULER_DESIGNS = {
+    "white": ((228, 228, 225), (34, 33, 36)),
+    "black": ((38, 38, 40), (232, 232, 228)),
+    "yellow": ((232, 204, 70), (30, 28, 26)),
+    "green": ((150, 205, 190), (30, 40, 46)),
+    "steel": ((168, 170, 172), (40, 40, 44)),
+}
 
 
 def at_day(course: Course, day: float) -> float:
@@ -84,7 +97,7 @@ class SiteSpec:
         treated_margin_mm: erythema reaches this far from any lesion.
         limb_width_mm: skin ends at half this distance from the x axis, with a drape behind; None: all skin.
         relief: factor on the depth of furrows and pores.
-        hairs_per_cm2, hair_darkness: 0..1 dark.
+        hairs_per_cm2, hair_darkness: 0..1 dark; hair_opacity: less than 1 for hair finer than a pixel.
     """
 
     name: str
@@ -97,6 +110,7 @@ class SiteSpec:
     freckles_per_cm2: float = 0.6
     hairs_per_cm2: float = 1.0
     hair_darkness: float = 0.7
+    hair_opacity: float = field(default=1.0, metadata=LATER)
     relief: float = 1.0
     limb_width_mm: float | None = None
 
@@ -105,7 +119,8 @@ class SiteSpec:
 class RulerSpec:
     """A printed millimetre ruler lying on the skin; `zero_mm` is its 0 tick on the ticked edge.
 
-    `angle_deg` is the direction of rising numbers; the body lies to the right of that direction.
+    `angle_deg` is the direction of rising numbers; the body lies to the right of that direction. `design` is
+    a key of RULER_DESIGNS; `redacted` are black bars over it, as (left, top, right, bottom) in ruler mm.
     """
 
     zero_mm: Vector
@@ -113,16 +128,32 @@ class RulerSpec:
     length_mm: float = 60.0
     width_mm: float = 16.0
     first_number: int = 0
+    design: str = field(default="white", metadata=LATER)
+    redacted: tuple[tuple[float, float, float, float], ...] = field(default=(), metadata=LATER)
+
+    def __post_init__(self) -> None:
+        if self.design not in RULER_DESIGNS:
+            raise ValueError(f"ruler design {self.design!r} is none of {', '.join(RULER_DESIGNS)}")
 
 
 @dataclass(frozen=True)
 class PenRingSpec:
-    """A ring drawn with a skin marker round a lesion, with a number beside it (None: no number)."""
+    """A ring drawn with a skin marker round a lesion, with a number beside it (None: no number).
+
+    `gap_deg` is left open; `squash` flattens it; `number_size` and `number_deg` (0 right, 90 below) place the
+    number, in radii.
+    """
 
     centre_mm: Vector
     radius_mm: float = 12.0
     number: int | None = None
     ink: str = "violet"
+    stroke_mm: float = field(default=0.8, metadata=LATER)
+    gap_deg: float = field(default=0.0, metadata=LATER)
+    squash: float = field(default=1.0, metadata=LATER)
+    turn_deg: float = field(default=0.0, metadata=LATER)
+    number_size: float = field(default=0.6, metadata=LATER)
+    number_deg: float | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -155,6 +186,7 @@ class CameraSpec:
         gloss: strength of specular highlights.
         blur_px: standard deviation of the lens blur; motion_px: length of a straight motion blur.
         noise: standard deviation of the sensor noise at mid grey, in linear light.
+        contrast, saturation: of the picture as developed, about mid grey; 1 leaves it as it is.
     """
 
     width: int = 1100
@@ -176,6 +208,8 @@ class CameraSpec:
     motion_px: float = 0.0
     noise: float = 0.008
     jpeg_quality: int = 90
+    contrast: float = field(default=1.0, metadata=LATER)
+    saturation: float = field(default=1.0, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -187,6 +221,11 @@ class VisitSpec:
     ruler: RulerSpec | None = None
     rings: tuple[PenRingSpec, ...] = ()
     covers: tuple[CoverSpec, ...] = ()
+    wounds: tuple[WoundSpec, ...] = field(default=(), metadata=LATER)
+    marks: tuple[MarkSpec, ...] = field(default=(), metadata=LATER)
+    backdrop: BackdropSpec | None = field(default=None, metadata=LATER)
+    gloves: tuple[GloveSpec, ...] = field(default=(), metadata=LATER)
+    overlay: OverlaySpec | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ from lesiontrack.phantom.spec import CameraSpec, PatientSpec, SiteSeries, StudyS
 from lesiontrack.phantom.truth import LesionTruth
 
 TRUTH_VERSION = 1
-MASK_BITS = {"skin": 1, "lesion": 2, "ulcer": 4, "obstruction": 8, "erythema": 16}
+MASK_BITS = {
+    "skin": 1, "lesion": 2, "ulcer": 4, "obstruction": 8,
+    "erythema": 16, "naevus": 32, "crust": 64, "hair": 128,
+}  # fmt: skip
 
 _COLUMNS = (
     "patient", "site", "visit", "study_day", "photo", "lesion", "status", "area_mm2", "longest_diameter_mm",
@@ -79,8 +82,21 @@ def render_study(
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    _write_json(truth / "study.json", {"truth_version": TRUTH_VERSION, "spec": asdict(spec)})
+    _write_json(truth / "study.json", {"truth_version": TRUTH_VERSION, "spec": told(spec)})
     (out / "study.toml").write_text(_study_toml(spec), encoding="utf-8")
+
+
+def told(spec: Any) -> Any:
+    """A spec as plain values; what was added to the specs after version 1 is told only where it is used."""
+    if is_dataclass(spec):
+        return {
+            one.name: told(getattr(spec, one.name))
+            for one in fields(spec)
+            if not one.metadata.get("later") or getattr(spec, one.name) != one.default
+        }
+    if isinstance(spec, (list, tuple)):
+        return [told(one) for one in spec]
+    return spec
 
 
 def _render_site(

@@ -11,7 +11,8 @@ from lesiontrack.arrays import Mask, Matrix, Points
 from lesiontrack.phantom.camera import map_points
 from lesiontrack.phantom.lesions import GONE_SIZE, GONE_STRENGTH, Grown
 from lesiontrack.phantom.outline import longest_diameter, polygon_area
-from lesiontrack.phantom.spec import SiteSpec, Vector, VisitSpec, at_day, lesion_named
+from lesiontrack.phantom.props import Vector
+from lesiontrack.phantom.spec import SiteSpec, VisitSpec, at_day, lesion_named
 
 _RASTER_PX_PER_MM = 40
 _HIDDEN = 0.5
