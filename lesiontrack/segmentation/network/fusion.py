@@ -14,6 +14,7 @@ from lesiontrack.segmentation.network.crops import Crop, Window
 
 TRUST = 0.75  # weight of a crop in its middle; the rest is the search's, which sees more around
 RIM = 0.25  # of a crop's side, over which its weight falls to 0
+WHOLE = 0.2  # of the photo: share from which enlarging all of it and cutting is faster
 FLOOR = 0.05  # probability below which a class counts as absent, so that layers are boxes around something
 
 Bytes = NDArray[np.uint8]  # (h, w), 0..255 for 0..1
@@ -46,15 +47,12 @@ def layer(searched: Plane, crops: Sequence[tuple[Window, Plane]], photo: tuple[i
         coarse = _resize(before, window.shape).astype(np.float32)
         mixed = coarse + weight * (plane * np.float32(255) - coarse)
         part[:] = _resize(np.round(mixed).astype(np.uint8), before.shape)[inner]
-    values[values < round(FLOOR * 255)] = 0
-    return _trimmed(values, x0, y0)
+    return _trimmed(_floored(values), x0, y0)
 
 
 def to_bytes(plane: Plane) -> Bytes:
     """0..1 → 0..255, below FLOOR 0."""
-    values = np.round(plane * np.float32(255)).astype(np.uint8)
-    values[values < round(FLOOR * 255)] = 0
-    return values
+    return _floored(np.round(plane * np.float32(255)).astype(np.uint8))
 
 
 def at_photo_size(plane: Plane, photo: tuple[int, int]) -> Layer | None:
@@ -89,16 +87,16 @@ def _box(
 ) -> tuple[int, int, int, int] | None:
     """x0, y0, x1, y1 of the photo that hold all that reaches FLOOR."""
     boxes = []
-    rows, columns = np.flatnonzero(small.any(1)), np.flatnonzero(small.any(0))
-    if len(rows):
+    x, y, width, height = cv2.boundingRect(small)
+    if width:
         # Interpolation carries a value over to where its neighbours are centred.
         steps = photo[0] / small.shape[0], photo[1] / small.shape[1]
         boxes.append(
             (
-                int((columns[0] - 1) * steps[1]),
-                int((rows[0] - 1) * steps[0]),
-                int((columns[-1] + 2) * steps[1]) + 1,
-                int((rows[-1] + 2) * steps[0]) + 1,
+                int((x - 1) * steps[1]),
+                int((y - 1) * steps[0]),
+                int((x + width + 1) * steps[1]) + 1,
+                int((y + height + 1) * steps[0]) + 1,
             )
         )
     for w, plane in crops:
@@ -118,8 +116,8 @@ def _box(
 def _enlarged(small: Bytes, photo: tuple[int, int], box: tuple[int, int, int, int]) -> Bytes:
     """The box of the small plane brought to photo size, as cv2.resize of the whole would have it."""
     x0, y0, x1, y1 = box
-    if (y1 - y0, x1 - x0) == photo:
-        return _resize(small, photo)
+    if (y1 - y0) * (x1 - x0) > WHOLE * photo[0] * photo[1]:
+        return _resize(small, photo)[y0:y1, x0:x1]
     down, across = small.shape[0] / photo[0], small.shape[1] / photo[1]
     # Pixel centres: (x + 0.5) in one size is (x + 0.5) * across in the other.
     matrix = np.array([[across, 0, (x0 + 0.5) * across - 0.5], [0, down, (y0 + 0.5) * down - 0.5]])
@@ -137,10 +135,14 @@ def _resize(plane: Bytes, shape: tuple[int, int]) -> Bytes:
     return cv2.resize(plane, shape[::-1], interpolation=how).astype(np.uint8, copy=False)
 
 
+def _floored(values: Bytes) -> Bytes:
+    _, kept = cv2.threshold(values, round(FLOOR * 255) - 1, 0, cv2.THRESH_TOZERO)
+    return kept.astype(np.uint8, copy=False)
+
+
 def _trimmed(values: Bytes, x0: int, y0: int) -> Layer | None:
-    rows, columns = np.flatnonzero(values.any(1)), np.flatnonzero(values.any(0))
-    if not len(rows):
+    x, y, width, height = cv2.boundingRect(values)
+    if not width:
         return None
-    x, y = int(columns[0]), int(rows[0])
-    kept = values[y : rows[-1] + 1, x : columns[-1] + 1]
+    kept = values[y : y + height, x : x + width]
     return Layer(x0 + x, y0 + y, kept if kept.shape == values.shape else kept.copy())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lesiontrack.errors import ModelError
-from lesiontrack.segmentation.network.onnxfile import FLOAT, UINT8, Value, read_outline
+from lesiontrack.segmentation.network.onnxfile import FLOAT, UINT8, Outline, Value, check_graph, read_outline
 
 MAX_BYTES = 64 << 20  # 16 M float32 weights; ours have about 1 M
 FORMAT = "1"
@@ -97,7 +97,11 @@ def check_model(data: bytes) -> ModelFile:
     _refuse_others(data)
     try:
         outline = read_outline(data)
-        return _described(data, outline.inputs, outline.outputs, outline.metadata)
+        model = _described(
+            data, outline
+        )  # first: whether it is ours at all says more than what is wrong in it
+        check_graph(outline)
+        return model
     except ModelError as error:
         raise ModelError(f"{error}; {_REMEDY}") from error
 
@@ -114,9 +118,8 @@ def _refuse_others(data: bytes) -> None:
         raise ModelError(f"a text or web page, not an ONNX model: was it downloaded right?; {_REMEDY}")
 
 
-def _described(
-    data: bytes, inputs: tuple[Value, ...], outputs: tuple[Value, ...], metadata: dict[str, str]
-) -> ModelFile:
+def _described(data: bytes, outline: Outline) -> ModelFile:
+    metadata = outline.metadata
     version = metadata.get("lesiontrack_model")
     if version is None:
         raise ModelError("an ONNX model, but not one of lesiontrack: no metadata 'lesiontrack_model'")
@@ -128,7 +131,7 @@ def _described(
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise ModelError(f"id {name[:80]!r} must be 1 to 64 letters, digits, dots, lines or dashes")
     classes = _classes(_text(metadata, "classes"))
-    _check_ends(inputs, outputs, len(classes))
+    _check_ends(outline, len(classes))
     searches = _numbers(metadata, "search_px", SEARCH_RANGE, MAX_SEARCHES)
     (crop,) = _numbers(metadata, "crop_px", CROP_RANGE, 1)
     if crop % STEP:
@@ -156,10 +159,10 @@ def _classes(text: str) -> tuple[str, ...]:
     return names
 
 
-def _check_ends(inputs: tuple[Value, ...], outputs: tuple[Value, ...], classes: int) -> None:
+def _check_ends(outline: Outline, classes: int) -> None:
     """The agreed ends: `rgb` uint8 (N, H, W, 3) in, `probability` float32 (N, K, H, W) out; N, H, W free."""
-    _check_end("input", inputs, "rgb", UINT8, (None, None, None, 3), (3,))
-    _check_end("output", outputs, "probability", FLOAT, (None, classes, None, None), (1,))
+    _check_end("input", outline.inputs, "rgb", UINT8, (None, None, None, 3), (3,))
+    _check_end("output", outline.outputs, "probability", FLOAT, (None, classes, None, None), (1,))
 
 
 def _check_end(
@@ -200,7 +203,7 @@ def _numbers(metadata: dict[str, str], key: str, bounds: tuple[int, int], most: 
     parts = [part.strip() for part in text.split(",")]
     low, high = bounds
     if len(parts) > most or not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
-        raise ModelError(f"{key} {text[:40]!r} must be {most} or fewer whole numbers")
+        raise ModelError(f"{key} {text[:40]!r} must be whole numbers, {most} at most")
     numbers = tuple(int(part) for part in parts)
     if not all(low <= number <= high for number in numbers) or len(set(numbers)) != len(numbers):
         raise ModelError(f"{key} {text[:40]!r} must be different numbers from {low} to {high}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -156,20 +156,22 @@ class Value:
 
     def __str__(self) -> str:
         sides = ", ".join("free" if side is None else str(side) for side in self.sides)
-        return f"{self.name} {TYPE_NAMES.get(self.element, f'of type {self.element}')} ({sides})"
+        return f"{self.name!r} {TYPE_NAMES.get(self.element, f'of type {self.element}')} ({sides})"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What a checked file says about itself."""
+    """What a file says about itself; its graph is not looked at yet."""
 
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     metadata: dict[str, str]
+    graph: dict[str, Any] = field(repr=False)
+    reader: Reader = field(repr=False)
 
 
 def read_outline(data: bytes) -> Outline:
-    """Check the structure of an ONNX file. Raises ModelError; reads no other file and runs nothing."""
+    """The file's ends and metadata. Raises ModelError where the bytes are no ONNX file."""
     reader = Reader()
     model = reader.read(memoryview(data), _MODEL)
     for part in ("version", "graph", "operator_sets"):
@@ -177,14 +179,22 @@ def read_outline(data: bytes) -> Outline:
             raise ModelError(f"no {part.replace('_', ' ')} in the file: not an ONNX model, or damaged")
     _check_operator_sets([reader.read(item, _OPSET) for item in model["operator_sets"]])
     graph = reader.read(model["graph"], _GRAPH)
+    inputs, outputs = (
+        tuple(_value(reader, item) for item in graph.get(end, ())) for end in ("inputs", "outputs")
+    )
+    return Outline(inputs, outputs, _metadata(reader, model.get("metadata", ())), graph, reader)
+
+
+def check_graph(outline: Outline) -> None:
+    """Check every tensor and node. Raises ModelError; reads no other file and runs nothing."""
+    reader, graph = outline.reader, outline.graph
     known = {""}
     for item in graph.get("tensors", ()):
         name = _check_tensor(reader, item)
         if name in known:
             raise ModelError(f"two tensors have the name {name!r}")
         known.add(name)
-    inputs = tuple(_value(reader, item) for item in graph.get("inputs", ()))
-    for value in inputs:
+    for value in outline.inputs:
         if value.name in known:
             raise ModelError(f"input {value.name!r} is a tensor of the file too")
         known.add(value.name)
@@ -193,13 +203,11 @@ def read_outline(data: bytes) -> Outline:
         raise ModelError(f"{len(nodes)} nodes; the limit is {MAX_NODES}")
     for item in nodes:
         _check_node(reader, reader.read(item, _NODE), known)
-    outputs = tuple(_value(reader, item) for item in graph.get("outputs", ()))
-    for value in outputs:
+    for value in outline.outputs:
         if value.name not in known:
             raise ModelError(f"nothing makes the output {value.name!r}")
     for item in graph.get("values", ()):
         _value(reader, item)
-    return Outline(inputs, outputs, _metadata(reader, model.get("metadata", ())))
 
 
 def _check_operator_sets(sets: Sequence[dict[str, Any]]) -> None:

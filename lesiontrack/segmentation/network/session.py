@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 from typing import Any
@@ -100,5 +101,6 @@ def _runtime() -> Any:
 
 
 def _plain(error: Exception) -> str:
-    """One line without the runtime's source positions."""
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    """One line without the runtime's source positions and signatures."""
+    text = re.sub(r"\S+\.(?:cc|cpp|h):\d+ [^)]*\)", "", str(error))
+    return " ".join(text.split())[:300] or type(error).__name__
