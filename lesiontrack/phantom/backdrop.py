@@ -81,6 +81,8 @@ def _area(shape: tuple[int, int], area: AreaSpec, rng: np.random.Generator) -> A
         folds = _noise(shape, 0.09 * reach, rng, 3.0, angle) + 0.7 * _noise(shape, 0.2 * reach, rng)
         crease = np.exp(-np.abs(_noise(shape, 0.16 * reach, rng, 2.0, angle + 40)) / np.float32(0.06))
         light = 0.9 + strength * np.tanh(folds) - 0.10 * crease + 0.015 * _noise(shape, 1.5, rng)
+        if rng.random() < 0.2:
+            return _spotted(np.asarray(colour * np.clip(light, 0.02, 1.4)[..., None], np.float32), rng)
     elif area.kind == "denim":
         light = (
             0.9 + 0.22 * _noise(shape, 0.12 * reach, rng, 2.0, angle) + 0.12 * _noise(shape, 1.5, rng, 3, 60)
@@ -97,6 +99,16 @@ def _area(shape: tuple[int, int], area: AreaSpec, rng: np.random.Generator) -> A
     else:
         light = np.clip(1 + 0.6 * _noise(shape, 0.15 * reach, rng), 0.1, 3)
     return np.asarray(colour * np.clip(light, 0.02, 1.4)[..., None], np.float32)
+
+
+def _spotted(cloth: AnyArray, rng: np.random.Generator) -> AnyArray:
+    """Spots of blood and wound fluid on cloth: red, but no wound."""
+    shape = (cloth.shape[0], cloth.shape[1])
+    reach = float(np.hypot(*shape))
+    field = _noise(shape, 0.03 * reach, rng) + 1.5 * _noise(shape, 0.2 * reach, rng)
+    spots = np.clip((field - np.float32(rng.uniform(2.2, 3.2))) * 3, 0, 1)[..., None]
+    absorbed = np.array([0.25, 1.9, 1.7] if rng.random() < 0.6 else [0.15, 0.45, 1.1], np.float32)
+    return np.asarray(cloth * np.exp(-spots * absorbed), np.float32)
 
 
 def _clutter(scene: AnyArray, count: int, rng: np.random.Generator) -> AnyArray:

@@ -199,9 +199,12 @@ def _callus(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng:
 def _stain(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng: np.random.Generator) -> None:
     """Brown patches of old bleeding and pigment, as on lower legs, speckled at the edge."""
     radius = np.float32(outline.mean_radius_mm)
-    speckle = frame_noise(layers, max(float(0.12 * radius), 3 / layers.px_per_mm), rng)
-    cover = np.clip(depth / (0.8 * radius) + 0.4 + 0.3 * speckle, 0, 1)
-    layers.melanin += np.float32(0.8 * mark.strength) * cover
+    finest = 2.5 / layers.px_per_mm
+    wide, middle, fine = (
+        frame_noise(layers, max(float(share * radius), finest), rng) for share in (0.2, 0.07, 0.025)
+    )
+    cover = np.clip(depth / radius + 0.35 + 0.25 * wide + 0.2 * middle + 0.15 * fine, 0, 1)
+    layers.melanin += np.float32(0.7 * mark.strength) * cover
     layers.haemoglobin += np.float32(0.2 * mark.strength) * cover
 
 
@@ -236,6 +239,12 @@ def _creases(
     layers.melanin += np.float32(0.15 * mark.strength) * deep
 
 
+def _shadow(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng: np.random.Generator) -> None:
+    """The shadow of a hand or a camera, soft at its edge."""
+    soft = np.float32(outline.mean_radius_mm * rng.uniform(0.05, 0.5))
+    layers.shade *= 1 - np.float32(0.55 * min(mark.strength, 1.2)) * np.clip(depth / soft + 0.5, 0, 1)
+
+
 _PAINTERS: dict[str, Painter] = {
     "povidone": _povidone,
     "cream": _cream,
@@ -250,4 +259,5 @@ _PAINTERS: dict[str, Painter] = {
     "stain": _stain,
     "nail": _nail,
     "creases": _creases,
+    "shadow": _shadow,
 }

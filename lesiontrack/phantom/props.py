@@ -11,7 +11,7 @@ Vector = tuple[float, float]
 
 MARK_KINDS = (
     "redness", "povidone", "cream", "bruise", "tattoo", "veins", "angioma", "scar", "depigmented", "scale",
-    "callus", "stain", "nail", "creases",
+    "callus", "stain", "nail", "creases", "shadow",
 )  # fmt: skip
 AREA_KINDS = ("sheet", "drape", "floor", "wall", "dark", "denim")
 

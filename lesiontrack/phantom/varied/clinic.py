@@ -55,7 +55,8 @@ def surroundings(rng: Rng, camera: CameraSpec, backdrop: BackdropSpec | None) ->
     for _ in range(int(rng.poisson(1.4))):
         spot, room = spot_on(rng, camera, backdrop)
         kind = pick(
-            rng, "stain stain stain callus callus scale scale creases creases povidone bruise veins scar"
+            rng,
+            "stain stain stain callus callus scale scale creases creases shadow povidone bruise veins scar",
         )
         if chance(rng, 0.05):
             kind = pick(rng, "cream depigmented tattoo")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lesiontrack.phantom.optics import SKIN_TONES
-from lesiontrack.phantom.props import MarkSpec, OverlaySpec, Vector, WoundSpec
+from lesiontrack.phantom.props import MarkSpec, OverlaySpec, Vector
 from lesiontrack.phantom.spec import LesionSpec, PenRingSpec, SiteSeries, UlcerSpec, VisitSpec
 from lesiontrack.phantom.varied.draws import (
     Rng,
@@ -46,13 +46,12 @@ def closeup(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     marks: tuple[MarkSpec, ...] = ()
     if chance(rng, 0.15):
         marks = (MarkSpec("redness", centre, (2.5 * length, 2 * length), strength=between(rng, 0.2, 1)),)
-    wounds: tuple[WoundSpec, ...] = ()
+    if chance(rng, 0.1):
+        marks += (MarkSpec("shadow", in_frame(rng, camera), (short, 0.6 * short), between(rng, 0, 180)),)
     ruler = any_ruler(rng, camera) if chance(rng, 0.7) else None
     overlay = OverlaySpec(corners=corners, letters=letters) if corners or letters else None
     site = replace(site, lesions=tuple(lesions))
-    return SiteSeries(
-        site, (VisitSpec(0, camera, ruler, rings, marks=marks, wounds=wounds, overlay=overlay),)
-    )
+    return SiteSeries(site, (VisitSpec(0, camera, ruler, rings, marks=marks, overlay=overlay),))
 
 
 def any_lesion(rng: Rng, name: str, centre: Vector, length: float, skin: str) -> LesionSpec:

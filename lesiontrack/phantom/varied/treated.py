@@ -55,7 +55,7 @@ def treated(rng: Rng, size: tuple[int, int]) -> SiteSeries:
             wounds.append(small_wound(rng, lesion.position_mm, length * between(rng, 0.3, 1.3)))
         elif chance(rng, 0.06):
             covers.append(_cover(rng, lesion, "crust"))
-        if chance(rng, 0.3 / len(lesions)):
+        if chance(rng, min(0.3 / len(lesions), 0.12)):
             covers.append(_cover(rng, lesion, "dressing"))
         if chance(rng, 0.6 / len(lesions)):
             rings.append(any_ring(rng, lesion.position_mm, length))
@@ -63,7 +63,7 @@ def treated(rng: Rng, size: tuple[int, int]) -> SiteSeries:
         wounds.append(small_wound(rng, in_frame(rng, camera), usual * log_between(rng, 0.3, 1.5)))
     marks = tuple(
         MarkSpec(
-            pick(rng, "povidone cream bruise veins scar depigmented scale tattoo"),
+            pick(rng, "povidone cream bruise veins scar depigmented scale tattoo shadow shadow"),
             in_frame(rng, camera),
             (short * between(rng, 0.15, 0.6), short * between(rng, 0.1, 0.4)),
             between(rng, 0, 180),
