@@ -116,7 +116,8 @@ def _box(
 def _enlarged(small: Bytes, photo: tuple[int, int], box: tuple[int, int, int, int]) -> Bytes:
     """The box of the small plane brought to photo size, as cv2.resize of the whole would have it."""
     x0, y0, x1, y1 = box
-    if (y1 - y0) * (x1 - x0) > WHOLE * photo[0] * photo[1]:
+    enlarges = small.shape[0] <= photo[0] and small.shape[1] <= photo[1]
+    if not enlarges or (y1 - y0) * (x1 - x0) > WHOLE * photo[0] * photo[1]:
         return _resize(small, photo)[y0:y1, x0:x1]
     down, across = small.shape[0] / photo[0], small.shape[1] / photo[1]
     # Pixel centres: (x + 0.5) in one size is (x + 0.5) * across in the other.

@@ -103,4 +103,5 @@ def _runtime() -> Any:
 def _plain(error: Exception) -> str:
     """One line without the runtime's source positions and signatures."""
     text = re.sub(r"\S+\.(?:cc|cpp|h):\d+ [^)]*\)", "", str(error))
-    return " ".join(text.split())[:300] or type(error).__name__
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())[:300] or type(error).__name__
