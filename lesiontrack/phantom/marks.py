@@ -241,8 +241,10 @@ def _creases(
 
 def _shadow(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng: np.random.Generator) -> None:
     """The shadow of a hand or a camera, soft at its edge."""
+    smooth = Outline(outline.centre_mm, outline.axes_mm, outline.angle_deg, np.ones_like(outline.waves))
     soft = np.float32(outline.mean_radius_mm * rng.uniform(0.05, 0.5))
-    layers.shade *= 1 - np.float32(0.55 * min(mark.strength, 1.2)) * np.clip(depth / soft + 0.5, 0, 1)
+    inside = np.clip(smooth.inside_mm(layers.x, layers.y) / soft + 0.5, 0, 1)
+    layers.shade *= 1 - np.float32(0.55 * min(mark.strength, 1.2)) * inside
 
 
 _PAINTERS: dict[str, Painter] = {

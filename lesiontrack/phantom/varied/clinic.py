@@ -9,6 +9,7 @@ from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
     any_ruler,
+    any_shadow,
     any_skin,
     between,
     chance,
@@ -56,12 +57,14 @@ def surroundings(rng: Rng, camera: CameraSpec, backdrop: BackdropSpec | None) ->
         spot, room = spot_on(rng, camera, backdrop)
         kind = pick(
             rng,
-            "stain stain stain callus callus scale scale creases creases shadow povidone bruise veins scar",
+            "stain stain stain callus callus scale scale creases creases povidone bruise veins scar",
         )
         if chance(rng, 0.05):
             kind = pick(rng, "cream depigmented tattoo")
         size = (room * log_between(rng, 0.4, 3), room * log_between(rng, 0.4, 2))
         marks.append(MarkSpec(kind, spot, size, between(rng, 0, 180), between(rng, 0.3, 1.1)))
+    if chance(rng, 0.12):
+        marks.append(any_shadow(rng, camera))
     if backdrop is not None:
         marks += nails(rng, camera, backdrop)
     return marks

@@ -13,6 +13,7 @@ from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
     any_ruler,
+    any_shadow,
     any_skin,
     between,
     black_corners,
@@ -47,7 +48,7 @@ def closeup(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     if chance(rng, 0.15):
         marks = (MarkSpec("redness", centre, (2.5 * length, 2 * length), strength=between(rng, 0.2, 1)),)
     if chance(rng, 0.1):
-        marks += (MarkSpec("shadow", in_frame(rng, camera), (short, 0.6 * short), between(rng, 0, 180)),)
+        marks += (any_shadow(rng, camera),)
     ruler = any_ruler(rng, camera) if chance(rng, 0.7) else None
     overlay = OverlaySpec(corners=corners, letters=letters) if corners or letters else None
     site = replace(site, lesions=tuple(lesions))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lesiontrack.phantom.optics import SKIN_TONES
-from lesiontrack.phantom.props import OverlaySpec, Vector
+from lesiontrack.phantom.props import MarkSpec, OverlaySpec, Vector
 from lesiontrack.phantom.spec import CameraSpec, Course, LesionSpec, RulerSpec, SiteSpec
 
 Rng = np.random.Generator
@@ -161,3 +161,10 @@ def stamped(rng: Rng) -> OverlaySpec:
     )
     colour = (225, 140, 40) if chance(rng, 0.7) else (235, 235, 60)
     return OverlaySpec(date=date, date_colour=colour)
+
+
+def any_shadow(rng: Rng, camera: CameraSpec) -> MarkSpec:
+    """A broad shadow over a part of the frame."""
+    reach = float(np.hypot(*frame_mm(camera)))
+    size = (reach * between(rng, 0.6, 1.6), reach * between(rng, 0.15, 0.8))
+    return MarkSpec("shadow", in_frame(rng, camera, 1.3), size, between(rng, 0, 180), between(rng, 0.3, 1.1))

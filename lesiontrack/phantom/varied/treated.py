@@ -14,6 +14,7 @@ from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
     any_ruler,
+    any_shadow,
     any_skin,
     between,
     chance,
@@ -52,18 +53,18 @@ def treated(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     for lesion in lesions:
         length = lesion.axes_mm[0]
         if chance(rng, eroding):
-            wounds.append(small_wound(rng, lesion.position_mm, length * between(rng, 0.3, 1.3)))
+            wounds.append(small_wound(rng, lesion.position_mm, length * between(rng, 0.4, 1.6)))
         elif chance(rng, 0.06):
             covers.append(_cover(rng, lesion, "crust"))
         if chance(rng, min(0.3 / len(lesions), 0.12)):
             covers.append(_cover(rng, lesion, "dressing"))
         if chance(rng, 0.6 / len(lesions)):
             rings.append(any_ring(rng, lesion.position_mm, length))
-    for _ in range(int(rng.poisson(0.7))):
-        wounds.append(small_wound(rng, in_frame(rng, camera), usual * log_between(rng, 0.3, 1.5)))
+    for _ in range(int(rng.poisson(1.0))):
+        wounds.append(small_wound(rng, in_frame(rng, camera), usual * log_between(rng, 0.4, 3)))
     marks = tuple(
         MarkSpec(
-            pick(rng, "povidone cream bruise veins scar depigmented scale tattoo shadow shadow"),
+            pick(rng, "povidone cream bruise veins scar depigmented scale tattoo"),
             in_frame(rng, camera),
             (short * between(rng, 0.15, 0.6), short * between(rng, 0.1, 0.4)),
             between(rng, 0, 180),
@@ -74,6 +75,8 @@ def treated(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     red = between(rng, 2, 15) if chance(rng, 0.65) else 0.0
     site = replace(site, lesions=tuple(lesions), erythema=fixed(red), treated_margin_mm=between(rng, 4, 40))
     ruler = any_ruler(rng, camera) if chance(rng, 0.5) else None
+    if chance(rng, 0.15):
+        marks += (any_shadow(rng, camera),)
     visit = VisitSpec(0, camera, ruler, tuple(rings), tuple(covers), tuple(wounds), marks)
     return SiteSeries(site, (visit,))
 
