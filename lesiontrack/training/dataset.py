@@ -47,7 +47,7 @@ class Sample:
         labels: sources; where two say something about one pixel, the earlier counts.
         group: name of what must stay together in a split (patient, lesion), where the set tells.
         also: ids under which other sets hold the same picture.
-        plain: its file has neither EXIF nor a colour profile to apply, so that OpenCV decodes it alone.
+        plain: no EXIF orientation and no colour space is to be undone, so OpenCV alone decodes it.
     """
 
     id: str

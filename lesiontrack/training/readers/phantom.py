@@ -1,4 +1,4 @@
-"""A study rendered by `lesiontrack phantom`, with its truth. Labels all classes, exactly."""
+"""A study rendered by `lesiontrack phantom`, with its truth. Labels all classes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesiontrack.phantom.study import MASK_BITS
-from lesiontrack.training.dataset import LEARNED, Dataset, DataSetError
+from lesiontrack.training.dataset import LEARNED, UNLABELLED, Dataset, DataSetError
 from lesiontrack.training.readers.pairs_of_files import make_sample
 from lesiontrack.training.readers.pictures import read_picture, refuse, size_problem
+
+# What people who outline photographs see differently, and so is neither for nor against a class: small naevi
+# are no study's lesions, crust is part of an ulcer or skin to some, and single hairs are drawn by nobody.
+OPEN = {"naevus": ("lesion",), "crust": LEARNED, "hair": ("obstruction",)}
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,13 @@ class Bits:
                 f"{self.path} is {bits.shape[1]} x {bits.shape[0]} pixels, "
                 f"its picture {shape[1]} x {shape[0]}"
             )
-        return np.stack([(bits & MASK_BITS[name] > 0).astype(np.uint8) for name in self.classes])
+        planes = np.stack([(bits & MASK_BITS[name] > 0).astype(np.uint8) for name in self.classes])
+        for name, classes in OPEN.items():
+            doubtful = bits & MASK_BITS[name] > 0
+            for plane, kind in zip(planes, self.classes, strict=True):
+                if kind in classes:
+                    plane[doubtful] = UNLABELLED
+        return planes
 
     def read(self) -> NDArray[np.uint8]:
         """(H, W) bits. Raises DataSetError for what is no truth picture."""

@@ -15,7 +15,7 @@ from lesiontrack.photo import FORMATS, MAX_PIXELS
 from lesiontrack.training.dataset import DataSetError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-_ORIENTATION = 0x0112
+_ORIENTATION, _EXIF, _INTEROP = 0x0112, 0x8769, 0xA005
 _NAMED = 10  # files that one message names
 
 
@@ -54,7 +54,8 @@ def read_picture(path: Path) -> Picture:
                     image.format in ("JPEG", "PNG")
                     and image.mode in ("L", "RGB")
                     and not image.has_transparency_data
-                    and not exif
+                    and orientation == 1
+                    and _INTEROP not in exif.get_ifd(_EXIF)
                     and (profile is None or is_srgb(profile))
                 )
                 width, height = image.size
