@@ -13,6 +13,7 @@ MARK_KINDS = (
     "redness", "povidone", "cream", "bruise", "tattoo", "veins", "angioma", "scar", "depigmented", "scale",
     "callus", "stain", "nail", "creases", "shadow",
 )  # fmt: skip
+CARD_KINDS = ("colour", "aruco")
 AREA_KINDS = ("sheet", "drape", "floor", "wall", "dark", "denim")
 
 
@@ -113,6 +114,27 @@ class BackdropSpec:
     areas: tuple[AreaSpec, ...]
     clutter: int = 0
     blur_px: float = 1.0
+
+
+@dataclass(frozen=True)
+class CardSpec:
+    """A flat card: "colour", 24 patches in 4 rows on black; "aruco", markers 0 to 3 of DICT_4X4_50 on white.
+
+    Attributes:
+        corner_mm: its top left corner, as printed; angle_deg: direction of its upper edge.
+        side_mm: of a patch or marker; printed in steps of 0.05 mm.
+        apart_mm: from one marker to the next, along and down.
+    """
+
+    kind: str
+    corner_mm: Vector
+    angle_deg: float = 0.0
+    side_mm: float = 9.0
+    apart_mm: Vector = (40.0, 26.0)
+
+    def __post_init__(self) -> None:
+        if self.kind not in CARD_KINDS:
+            raise ValueError(f"card kind {self.kind!r} is none of {', '.join(CARD_KINDS)}")
 
 
 @dataclass(frozen=True)

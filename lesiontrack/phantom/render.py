@@ -12,6 +12,7 @@ from lesiontrack.arrays import AnyArray, Mask, Matrix, Pixels, Plane, Points
 from lesiontrack.phantom.backdrop import paint_backdrop
 from lesiontrack.phantom.body import paint_glove
 from lesiontrack.phantom.camera import expose, local_scale, site_to_image
+from lesiontrack.phantom.cards import CardTruth, card_truth, paint_card
 from lesiontrack.phantom.covers import paint_cover, paint_drape
 from lesiontrack.phantom.drawn import paint_hairs, paint_ring
 from lesiontrack.phantom.layers import Layers, begin
@@ -46,6 +47,7 @@ class RenderedPhoto:
         field_delta_a: its mean over the treated field in view: no lesion, ulcer or obstruction; None outside.
         treated: (H, W) bool, within the site's treated margin of a lesion.
         ruler_ticks: (N, 2) image points of the ruler's millimetre ticks at its edge; empty without a ruler.
+        cards: where colour and marker cards lie, and their colours.
     """
 
     pixels: Pixels
@@ -58,6 +60,7 @@ class RenderedPhoto:
     field_delta_a: float | None
     treated: Mask
     ruler_ticks: Points
+    cards: tuple[CardTruth, ...] = ()
 
     @property
     def from_site(self) -> Matrix:
@@ -110,6 +113,8 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
     if visit.ruler is not None:
         paint_ruler(layers, visit.ruler, camera.light_deg)
         ticks = ruler_ticks(visit.ruler, layers.to_image)
+    for card in visit.cards:
+        paint_card(layers, card, camera.light_deg)
     for glove in visit.gloves:
         paint_glove(layers, glove, seed, camera.light_deg)
     pixels = expose(_light(layers, camera), camera, stream(seed, site.name, "sensor", visit.day))
@@ -134,6 +139,7 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
         field_delta_a=float(redness[field].mean()) if field.any() else None,
         treated=treated,
         ruler_ticks=ticks,
+        cards=tuple(card_truth(card, layers.to_image) for card in visit.cards),
     )
 
 

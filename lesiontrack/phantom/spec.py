@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from lesiontrack.phantom.props import BackdropSpec, GloveSpec, MarkSpec, OverlaySpec, Vector, WoundSpec
+from lesiontrack.phantom.props import (
+    BackdropSpec,
+    CardSpec,
+    GloveSpec,
+    MarkSpec,
+    OverlaySpec,
+    Vector,
+    WoundSpec,
+)
 
 Course = tuple[tuple[float, float], ...]
 
@@ -225,6 +233,7 @@ class VisitSpec:
     marks: tuple[MarkSpec, ...] = field(default=(), metadata=LATER)
     backdrop: BackdropSpec | None = field(default=None, metadata=LATER)
     gloves: tuple[GloveSpec, ...] = field(default=(), metadata=LATER)
+    cards: tuple[CardSpec, ...] = field(default=(), metadata=LATER)
     overlay: OverlaySpec | None = field(default=None, metadata=LATER)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from lesiontrack.errors import StudyError
+from lesiontrack.phantom.cards import CardTruth
 from lesiontrack.phantom.render import RenderedPhoto, render_visit
 from lesiontrack.phantom.spec import CameraSpec, PatientSpec, SiteSeries, StudySpec, VisitSpec
 from lesiontrack.phantom.truth import LesionTruth
@@ -151,6 +152,8 @@ def _render_site(
             "ruler_ticks_px": np.round(photo.ruler_ticks, 2).tolist(),
             "lesions": [_lesion_row(lesion) for lesion in lesions],
         }
+        if photo.cards:
+            document["cards"] = [_card(card) for card in photo.cards]
         _write_json(out / "_truth" / Path(name).with_suffix(".json"), document)
     return rows
 
@@ -179,6 +182,16 @@ def _lesion_row(lesion: LesionTruth) -> dict[str, Any]:
         "merged_into": lesion.merged_into,
         "x": _rounded(lesion.centre_px[0], 2),
         "y": _rounded(lesion.centre_px[1], 2),
+    }
+
+
+def _card(card: CardTruth) -> dict[str, Any]:
+    return {
+        "kind": card.kind,
+        "corners_px": np.round(card.corners_px, 2).tolist(),
+        "squares_px": np.round(card.squares_px, 2).tolist(),
+        "side_mm": card.side_mm,
+        "patches_linear_srgb": np.round(card.linear, 5).tolist(),
     }
 
 
