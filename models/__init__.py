@@ -1,0 +1,1 @@
+"""Model files that are installed with lesiontrack; see README.md beside this file."""
