@@ -25,6 +25,12 @@ COMMANDS = {
     "flag": ("lesiontrack.cli.run", "flag", "Only up to flags; measured sites are not measured again."),
     "report": ("lesiontrack.cli.report", "report", "Make the pages of a results folder again."),
     "export": ("lesiontrack.cli.export", "export", "Tables for statistics software."),
+    "train": ("lesiontrack.cli.train", "train", "Train the segmentation network on labelled photos."),
+    "evaluate": (
+        "lesiontrack.cli.evaluate",
+        "evaluate",
+        "Compare a network's outlines with labelled photos.",
+    ),
     "phantom": ("lesiontrack.cli.phantom", "phantom", "Render a study with exact truth."),
 }
 """name → (module, attribute, one line of help)"""
