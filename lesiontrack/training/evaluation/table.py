@@ -8,11 +8,12 @@ from lesiontrack.training.evaluation.figures import Figures
 from lesiontrack.training.evaluation.photos import Evaluation
 from lesiontrack.training.evaluation.tone import NOMINAL
 
-HEAD = (
-    f"{'data set':<12} {'class':<11} {'skin tone':<12} {'photos':>6}  {'pooled Dice (95 %)':<19} "
+NUMBERS = (
+    f"{'photos':>6}  {'pooled Dice (95 %)':<19} "
     f"{'Jaccard mean (95 %)':<19} {'med.':>5}  {'Dice mean':>9} {'med.':>5}  {'failed':>6} {'refused':>7} "
     f"{'empty':>8} {'ECE':>6} {'p>.05':>6}"
 )
+HEAD = f"{'data set':<12} {'class':<11} {'skin tone':<12} {NUMBERS}"
 LEGEND = (
     "failed: photos with a Jaccard below 0.65. refused: photos that show the class and nothing was marked.\n"
     "empty: photos that don't show the class in which something was marked, of all such photos.\n"
@@ -34,12 +35,17 @@ def as_text(evaluation: Evaluation, *, by_tone: bool = True) -> str:
 
 
 def row_text(figures: Figures) -> str:
-    """One line of the table."""
+    """One line of the table, under HEAD."""
     tone = figures.tone.replace("_", " ") or "all"
+    return f"{figures.dataset:<12} {figures.name:<11} {tone:<12} {numbers_text(figures)}"
+
+
+def numbers_text(figures: Figures) -> str:
+    """What stands under NUMBERS."""
     empty = f"{figures.empty_marked}/{figures.empty}" if figures.empty else "-"
     pooled, jaccard = figures.pooled_dice_interval, figures.mean_jaccard_interval
     return (
-        f"{figures.dataset:<12} {figures.name:<11} {tone:<12} {figures.photos:>6}  "
+        f"{figures.photos:>6}  "
         f"{_with_interval(figures.pooled_dice, pooled):<19} "
         f"{_with_interval(figures.mean_jaccard, jaccard):<19} {_number(figures.median_jaccard)}  "
         f"{_number(figures.mean_dice):>9} {_number(figures.median_dice)}  "

@@ -24,6 +24,8 @@ _SIDE = 512  # px; photos are looked at no larger
 _BESIDE = 0.02  # of the long side, beside a lesion or ulcer: often red, so not the person's skin tone
 _RIM = 0.08  # of the long side: how far from the lesion pixels pass for skin where none is labelled
 _FEWEST = 100  # px
+_BACKDROP = 3.0  # a* and b* that skin exceeds and grey, white and blue things around it don't
+_YELLOW = 5.0  # b*; less, and a cast decides the angle rather than the skin (skin has about 8 to 24)
 _BLACK = 25  # of 255 in all channels: a dermoscope's corners, a border of the scan
 
 
@@ -38,13 +40,13 @@ def typology_angle(pixels: Pixels, labels: NDArray[np.uint8]) -> float | None:
     """ITA = atan2(L* - 50, b*), degrees, of the photo's own skin, from medians of uncorrected L* and b*.
 
     Skin is what is labelled so, or, where skin isn't labelled, the surroundings of lesions and ulcers; either
-    without lesion, ulcer and obstruction as far as they are labelled, and their immediate neighbourhood.
+    without obstruction, lesion and ulcer as far as they are labelled, nor what lies closest to the latter.
 
     Args:
         pixels: (H, W, 3) uint8 sRGB.
         labels: (4, H, W) uint8 in LEARNED order: 0, 1, or 255 where not labelled.
 
-    None where there are fewer than 100 such pixels of at most 512 x 512, or b* is not above 0.
+    None where there are fewer than 100 such pixels of at most 512 x 512, or b* is below 5.
     """
     ratio = _SIDE / max(pixels.shape[:2])
     if ratio < 1:
@@ -52,18 +54,21 @@ def typology_angle(pixels: Pixels, labels: NDArray[np.uint8]) -> float | None:
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         planes = [cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST) for plane in labels]
         labels = np.stack(planes).astype(np.uint8, copy=False)
-    skin = _own_skin(labels) & (pixels.max(-1) >= _BLACK)
-    if np.count_nonzero(skin) < _FEWEST:
+    skin, labelled = _own_skin(labels)
+    lab = srgb_to_lab(pixels[skin & (pixels.max(-1) >= _BLACK)])
+    if not labelled:
+        lab = lab[(lab[:, 1] > _BACKDROP) & (lab[:, 2] > _BACKDROP)]
+    if len(lab) < _FEWEST:
         return None
-    lightness, _, yellowness = np.median(srgb_to_lab(pixels[skin]), axis=0)
-    return degrees(atan2(float(lightness) - 50, float(yellowness))) if yellowness > 0 else None
+    lightness, _, yellowness = (float(value) for value in np.median(lab, axis=0))
+    return degrees(atan2(lightness - 50, yellowness)) if yellowness >= _YELLOW else None
 
 
-def _own_skin(labels: NDArray[np.uint8]) -> Mask:
+def _own_skin(labels: NDArray[np.uint8]) -> tuple[Mask, bool]:
+    """The skin to look at, and whether it is labelled as such."""
     skin, lesion, ulcer, obstruction = (labels[LEARNED.index(name)] for name in LEARNED)
-    side = max(skin.shape)
     marked = (lesion == 1) | (ulcer == 1)
-    away = cv2.distanceTransform((~marked).astype(np.uint8), cv2.DIST_L2, 5) / side
-    told = (skin == 1) if (skin == 1).any() else away <= _RIM
-    own: Mask = told & (away > _BESIDE) & (obstruction != 1)
-    return own
+    away = cv2.distanceTransform((~marked).astype(np.uint8), cv2.DIST_L2, 5) / max(skin.shape)
+    labelled = bool((skin == 1).any())
+    told = (skin == 1) if labelled else away <= _RIM
+    return told & (away > _BESIDE) & (obstruction != 1), labelled
