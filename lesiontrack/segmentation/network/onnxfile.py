@@ -29,14 +29,14 @@ TYPE_NAMES = {
     FLOAT16: "float16",
 }
 _OPERATORS = """
-Abs Add AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvTranspose DepthToSpace
-DequantizeLinear Div Elu Erf Exp Flatten Floor Gather Gelu Gemm GlobalAveragePool GlobalMaxPool
-GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization LayerNormalization LeakyRelu Log
-MatMul Max MaxPool Min Mish Mul Neg PRelu Pad Pow QuantizeLinear Reciprocal ReduceMax ReduceMean ReduceSum
-Relu Reshape Resize Selu Shape Sigmoid Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Swish
-Tanh Transpose Unsqueeze
+Add AveragePool BatchNormalization Cast CastLike Clip Concat Constant Conv ConvTranspose Div Erf Exp Expand
+Gelu GlobalAveragePool HardSigmoid HardSwish Identity InstanceNormalization LeakyRelu MaxPool Mul Pad Pow
+ReduceMean Relu Reshape Resize Shape Sigmoid Slice Sqrt Squeeze Sub Tanh Transpose Unsqueeze
 """
 OPERATORS = frozenset(_OPERATORS.split())
+# Operators whose inputs may be left out by an empty name; ONNX Runtime 1.32 crashes on it in some others (Min).
+OMITTING = frozenset({"Clip", "Pad", "Resize", "Slice"})
+MAX_INTEGER = 65_536  # of an attribute: kernels, strides, axes and groups are far smaller
 
 _ENTRY = Message("a metadata entry", {1: Field("key", "text"), 2: Field("value", "text")})
 _ENTRIES = Field("metadata", "message", many=True)
@@ -230,10 +230,17 @@ def _check_node(reader: Reader, node: dict[str, Any], known: set[str]) -> None:
         hint = f"; {close[0]} is" if close else ""
         raise ModelError(f"operator {operator!r} is not among those that a network may use{hint}")
     for name in node.get("inputs", ()):
+        if not name and operator not in OMITTING:
+            raise ModelError(f"{operator} leaves an input out, which is refused")
         if name not in known:
             raise ModelError(f"{operator} reads {name!r}, which nothing before it makes")
     for item in node.get("attributes", ()):
         attribute = reader.read(item, _ATTRIBUTE)
+        integers = [*attribute.get("ints", ()), attribute.get("int", 0)]
+        if len(integers) > 2 * MAX_RANK + 1 or any(abs(value) > MAX_INTEGER for value in integers):
+            raise ModelError(
+                f"{operator} has {attribute.get('name')!r} of {integers[:4]}, which can't be meant"
+            )
         if "tensor" in attribute:
             _check_tensor(reader, attribute["tensor"])
     for name in node.get("outputs", ()):

@@ -153,6 +153,11 @@ def _dimension(name: str, index: int, value: int) -> Spoil:
         ),
         (_rename("op_type", "If"), "operator 'If'"),
         (_rename("op_type", "Loop"), "operator 'Loop'"),
+        (lambda m: m.graph.node[4].input.append(""), "Sigmoid leaves an input out"),
+        (
+            lambda m: m.graph.node[3].attribute.append(helper.make_attribute("dilations", [1 << 40, 1])),
+            "'dilations'.*can't be meant",
+        ),
         (_rename("op_type", "Sigmoid2"), "Sigmoid is"),
         (_rename("domain", "com.microsoft"), "com.microsoft"),
         (_rename("overload", "x"), "overload"),
