@@ -104,7 +104,8 @@ def _print_tones(name: str, kinds: list[str], results: dict[str, Evaluation]) ->
             cells = ""
             for tone in tones:
                 figures = result.of(name, kind, tone=tone)
-                text = f"{figures.mean_jaccard:.3f} {figures.failed / figures.photos:.0%} ({figures.photos})"
+                share = figures.failed / max(figures.photos, 1)
+                text = f"{figures.mean_jaccard:.3f} {share:.0%} ({figures.photos})"
                 cells += f"{text if figures.photos else '-':>19}"
             print(f"{kind:<12} {method:<16}{cells}", flush=True)
 
