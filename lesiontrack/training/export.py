@@ -109,8 +109,8 @@ def network_from(path: Path) -> SmallNetwork:
         if given is None or given.shape != tuple(value.shape):
             there = "nothing" if given is None else str(given.shape)
             raise ModelError(
-                f"{path}: {name} should be {tuple(value.shape)}, the file has {there}; a file that `lesiontrack train` "
-                "of this version wrote can be trained on"
+                f"{path}: {name} should be {tuple(value.shape)}, the file has {there}; "
+                "a file that `lesiontrack train` of this version wrote can be trained on"
             )
         state[name] = torch.from_numpy(np.array(given))
     network.load_state_dict(state)
@@ -118,7 +118,7 @@ def network_from(path: Path) -> SmallNetwork:
 
 
 def _drop_empty_biases(graph: onnx.GraphProto) -> None:
-    """Convolutions without a bias get one of zeros, computed from shapes: operators that model files may not use."""
+    """The export gives convolutions a bias of zeros, made by operators that model files may not use."""
     weights = {one.name for one in graph.initializer}
     for node in graph.node:
         if node.op_type == "Conv" and len(node.input) == 3 and node.input[2] not in weights:

@@ -9,11 +9,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 
-from lesiontrack.errors import ModelError
-from lesiontrack.photo import Photo
-from lesiontrack.segmentation.network import load_model, read_model_file
-from lesiontrack.training.export import Deployed, export, network_from, weights_hash
-from lesiontrack.training.network import SmallNetwork
+from lesiontrack.errors import ModelError  # noqa: E402
+from lesiontrack.photo import Photo  # noqa: E402
+from lesiontrack.segmentation.network import load_model, read_model_file  # noqa: E402
+from lesiontrack.training.export import Deployed, export, network_from, weights_hash  # noqa: E402
+from lesiontrack.training.network import SmallNetwork  # noqa: E402
 
 TEMPERATURES = {"lesion": 2.0, "ulcer": 0.7}
 
