@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra `train`")
 
-from hypothesis import given, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lesiontrack.training.calibration import best_temperature, whole_photo_logits  # noqa: E402
-from lesiontrack.training.network import SmallNetwork  # noqa: E402
+from lesiontrack.training.calibration import best_temperature, whole_photo_logits
+from lesiontrack.training.network import SmallNetwork
 
 
 @settings(max_examples=25, deadline=None)
