@@ -1,4 +1,4 @@
-"""A few real close-ups with hand outlines; the whole set is in scripts/benchmark_segmentation.py."""
+"""Colour and edges on a few real close-ups with hand outlines; the whole set is in scripts/benchmark_segmentation.py."""
 
 import csv
 import os
@@ -34,14 +34,14 @@ def test_one_lesion_where_a_person_outlined_it(name):
     points = np.array([[float(v) for v in pair.split()] for pair in row["polygon"].split(";")])
     truth = np.zeros((photo.height, photo.width), np.uint8)
     cv2.fillPoly(truth, [np.round(points).astype(np.int32)], 1)
-    found = segment(photo)
+    found = segment(photo, model="colour")
     (lesion,) = find_lesions(found, None)
     assert dice(found.mask("lesion"), truth > 0) > 0.8
     assert lesion.longest_diameter_px == pytest.approx(float(row["ld_px"]), rel=0.2)
 
 
 def test_two_moles_in_one_ring_are_two_lesions_and_the_number_between_them_is_none():
-    found = segment(read_photo(Path(DATA) / "nci_moles" / "images" / "DN4" / "DN4C.jpg"))
+    found = segment(read_photo(Path(DATA) / "nci_moles" / "images" / "DN4" / "DN4C.jpg"), model="colour")
     centres = sorted(lesion.centroid for lesion in find_lesions(found, None))
     assert len(centres) == 2
     assert centres[0] == pytest.approx((115, 143), abs=12)
@@ -49,7 +49,7 @@ def test_two_moles_in_one_ring_are_two_lesions_and_the_number_between_them_is_no
 
 
 def test_what_lies_on_the_floor_is_no_skin():
-    found = segment(read_photo(Path(DATA) / "fuseg" / "images" / "0186.jpg"))
+    found = segment(read_photo(Path(DATA) / "fuseg" / "images" / "0186.jpg"), model="colour")
     skin = found.mask("skin")
     assert skin[300:, 180:260].mean() > 0.8
     assert skin[:90, 250:].mean() < 0.05

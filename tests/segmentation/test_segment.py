@@ -1,4 +1,6 @@
-"""What is called lesion, ulcer, skin and obstruction in drawn photos whose truth is known."""
+"""What colour and edges call lesion, ulcer, skin and obstruction in drawn photos whose truth is known."""
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -6,11 +8,13 @@ import pytest
 from lesiontrack import CLASSES
 from lesiontrack.measurement import find_lesions
 from lesiontrack.photo import Photo
-from lesiontrack.segmentation import Segmentation, segment
+from lesiontrack.segmentation import Segmentation
+from lesiontrack.segmentation import segment as segment_by
 from tests.segmentation import scenes
 from tests.segmentation.scenes import BROWN, DARK_SKIN, PINK, RAW, SKIN, dice, disc_mask
 
 SHAPE = (360, 480)
+segment = partial(segment_by, model="colour")
 
 
 def ring_scene(*, ink=(60, 48, 52), tone=SKIN, lesion=BROWN, axes=(70, 48), hairs=0):

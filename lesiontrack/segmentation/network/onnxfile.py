@@ -34,7 +34,7 @@ Gelu GlobalAveragePool HardSigmoid HardSwish Identity InstanceNormalization Leak
 ReduceMean Relu Reshape Resize Shape Sigmoid Slice Sqrt Squeeze Sub Tanh Transpose Unsqueeze
 """
 OPERATORS = frozenset(_OPERATORS.split())
-# Operators whose inputs may be left out by an empty name; ONNX Runtime 1.32 crashes on it in some others (Min).
+# Operators whose inputs may be left out by an empty name; ONNX Runtime 1.32 crashes on it in some others.
 OMITTING = frozenset({"Clip", "Pad", "Resize", "Slice"})
 MAX_INTEGER = 65_536  # of an attribute: kernels, strides, axes and groups are far smaller
 
