@@ -31,6 +31,11 @@ from lesiontrack.cli.progress import progress
     help="Render this many varied single photos, to train and test a network on, and no series.",
 )
 @click.option("--sample", is_flag=True, help="The study of sample_images/ instead of a random one.")
+@click.option(
+    "--hard",
+    is_flag=True,
+    help="Worse conditions: round limbs, mixed light, slant, stains, turned files, two photos swapped.",
+)
 @click.option("--no-masks", is_flag=True, help="Leave the PNG masks out of the truth.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 def phantom(
@@ -41,6 +46,7 @@ def phantom(
     width: int | None,
     training: int | None,
     sample: bool,
+    hard: bool,
     no_masks: bool,
     quiet: bool,
 ) -> None:
@@ -54,10 +60,10 @@ def phantom(
       lesiontrack run practice -o practice-results
       lesiontrack phantom -o rendered-training --training 600 --seed 1000
     """
-    from lesiontrack.phantom import random_photos, random_study, render_study, sample_study
+    from lesiontrack.phantom import harder, random_photos, random_study, render_study, sample_study
 
-    if sample and training:
-        raise click.UsageError("--sample and --training exclude each other; give one of them")
+    if sum([sample, hard, training is not None]) > 1:
+        raise click.UsageError("--sample, --training and --hard exclude each other; give one of them")
     if sample:
         spec = sample_study()
     elif training:
@@ -65,6 +71,8 @@ def phantom(
     else:
         width = width or 1100
         spec = random_study(patients=patients, visits=visits, seed=seed, size=(width, round(width * 0.75)))
+    if hard:
+        spec = harder(spec)
     with progress(quiet) as advance:
         done = count(1)
         render_study(

@@ -1,5 +1,16 @@
 """Rendered serial photographs of skin with exact truth. What is recovered here is recovery, not validity."""
 
+from lesiontrack.phantom.harder import harder
+from lesiontrack.phantom.props import (
+    AreaSpec,
+    BackdropSpec,
+    Capsule,
+    CardSpec,
+    GloveSpec,
+    MarkSpec,
+    OverlaySpec,
+    WoundSpec,
+)
 from lesiontrack.phantom.randomised import random_study
 from lesiontrack.phantom.render import RenderedPhoto, render_visit
 from lesiontrack.phantom.scenes import sample_study
@@ -23,10 +34,17 @@ from lesiontrack.phantom.varied import random_photos
 __all__ = [
     "MASK_BITS",
     "TRUTH_VERSION",
+    "AreaSpec",
+    "BackdropSpec",
     "CameraSpec",
+    "Capsule",
+    "CardSpec",
     "CoverSpec",
+    "GloveSpec",
     "LesionSpec",
     "LesionTruth",
+    "MarkSpec",
+    "OverlaySpec",
     "PatientSpec",
     "PenRingSpec",
     "RenderedPhoto",
@@ -36,6 +54,8 @@ __all__ = [
     "StudySpec",
     "UlcerSpec",
     "VisitSpec",
+    "WoundSpec",
+    "harder",
     "random_photos",
     "random_study",
     "render_study",

@@ -10,13 +10,18 @@ from lesiontrack.phantom.optics import to_srgb
 from lesiontrack.phantom.spec import CameraSpec
 
 
-def site_to_image(camera: CameraSpec) -> Matrix:
-    """(3, 3) site mm → pixels of a pinhole camera over the plane of the skin."""
+def camera_turn(camera: CameraSpec) -> Matrix:
+    """(3, 3) site directions (z into the skin) → the camera's: right, down, ahead."""
     roll, tilt_x, tilt_y = np.deg2rad([camera.rotation_deg, camera.tilt_x_deg, camera.tilt_y_deg])
     about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
     about_x = np.array([[1, 0, 0], [0, np.cos(tilt_x), -np.sin(tilt_x)], [0, np.sin(tilt_x), np.cos(tilt_x)]])
     about_y = np.array([[np.cos(tilt_y), 0, np.sin(tilt_y)], [0, 1, 0], [-np.sin(tilt_y), 0, np.cos(tilt_y)]])
-    turn = about_y @ about_x @ about_z
+    return np.asarray(about_y @ about_x @ about_z, np.float64)
+
+
+def site_to_image(camera: CameraSpec) -> Matrix:
+    """(3, 3) site mm → pixels of a pinhole camera over the plane of the skin."""
+    turn = camera_turn(camera)
     focal = camera.px_per_mm * camera.distance_mm
     intrinsic = np.array([[focal, 0, (camera.width - 1) / 2], [0, focal, (camera.height - 1) / 2], [0, 0, 1]])
     pose = np.stack([turn[:, 0], turn[:, 1], [0.0, 0.0, camera.distance_mm]], axis=1)
@@ -58,6 +63,11 @@ def expose(light: AnyArray, camera: CameraSpec, rng: np.random.Generator) -> Pix
     radius2 = (x * x + y * y) / np.float32((width**2 + height**2) / 4)
     gains = np.asarray(camera.white_balance, np.float32) * np.float32(camera.exposure)
     light = light * (1 - np.float32(camera.vignetting) * radius2)[..., None] * gains
+    if camera.second_light != (1.0, 1.0, 1.0):
+        away = np.deg2rad(camera.light_deg + 180)
+        ramp = x * np.float32(np.cos(away)) / width + y * np.float32(np.sin(away)) / height
+        share = np.clip(np.float32(0.5) + np.float32(1.4) * ramp, 0, 1)[..., None]
+        light = light * (1 + share * (np.asarray(camera.second_light, np.float32) - 1))
     light = lens_blur(light, camera)
     grain = _grain((height, width), rng)
     light = light + grain * (np.float32(camera.noise) * np.sqrt(np.clip(light, 0.004, 1) / np.float32(0.2)))

@@ -80,15 +80,40 @@ def _box(u: Plane, v: Plane, half_u: float, half_v: float, wobble: Plane, round_
 
 def paint_drape(layers: Layers, site: SiteSpec, visit: VisitSpec, seed: int) -> None:
     """The limb's curvature in the light, and the drape where the limb ends."""
+    rng = stream(seed, site.name, "drape", visit.day)
+    if site.limb_radius_mm is not None:
+        _shade_round(layers, site.limb_radius_mm, visit)
+        skin = (~layers.background).astype(np.uint8)
+        if skin.all():
+            return
+        outside = cv2.distanceTransform(1 - skin, cv2.DIST_L2, 5) - cv2.distanceTransform(
+            skin, cv2.DIST_L2, 5
+        )
+        _paint_beyond(layers, np.asarray(outside / np.float32(layers.px_per_mm), np.float32), rng)
+        return
     if site.limb_width_mm is None:
         return
     half = np.float32(site.limb_width_mm / 2)
-    rng = stream(seed, site.name, "drape", visit.day)
     bend = np.float32(1.2) * frame_noise(layers, 30.0, stream(seed, site.name, "limb"))
     beyond = np.abs(layers.y + bend) - half
-    drape = np.clip(beyond * np.float32(1.2) + 0.5, 0, 1)
     across = np.clip(np.abs(layers.y + bend) / half, 0, 1)
     layers.shade *= np.sqrt(np.clip(1 - 0.80 * across**4, 0.06, 1))
+    _paint_beyond(layers, beyond, rng)
+
+
+def _shade_round(layers: Layers, radius_mm: float, visit: VisitSpec) -> None:
+    """The light on a cylinder, of which the relief knows nothing."""
+    camera = visit.camera
+    direction = np.deg2rad(camera.light_deg - camera.rotation_deg)
+    slant = np.deg2rad(camera.light_slant_deg)
+    angle = layers.y / np.float32(radius_mm)
+    facing = np.cos(angle) + np.sin(angle) * np.float32(np.sin(direction) * np.tan(slant))
+    layers.shade *= np.float32(0.35) + np.float32(0.65) * np.clip(facing, 0, 1.2)
+
+
+def _paint_beyond(layers: Layers, beyond: Plane, rng: np.random.Generator) -> None:
+    """Blue drape where `beyond`, mm past the limb's edge, is positive."""
+    drape = np.clip(beyond * np.float32(1.2) + 0.5, 0, 1)
     folds = frame_noise(layers, 14.0, rng)
     near = 1 - 0.55 * np.exp(-np.clip(beyond, 0, None) / np.float32(5))
     blue = from_srgb((118, 150, 178)) * np.clip((0.75 + 0.22 * folds) * near, 0.05, 1.2)[..., None]

@@ -7,7 +7,6 @@ import numpy as np
 
 from lesiontrack.arrays import Plane, Points
 from lesiontrack.phantom import glyphs
-from lesiontrack.phantom.camera import map_points
 from lesiontrack.phantom.layers import Layers
 from lesiontrack.phantom.lesions import frame_noise
 from lesiontrack.phantom.optics import from_srgb
@@ -57,7 +56,7 @@ def paint_ring(layers: Layers, ring: PenRingSpec, seed: int, day: int) -> None:
         lines += [line @ slant.T + start for line in glyphs.strokes(str(ring.number), height)]
     drawn = np.zeros(layers.shape, np.float32)
     width = max(1, round(ring.stroke_mm * layers.px_per_mm))
-    draw_lines(drawn, [map_points(layers.to_image, line) for line in lines], 1.0, width)
+    draw_lines(drawn, [layers.view.to_image(line) for line in lines], 1.0, width)
     ink = np.asarray(cv2.GaussianBlur(drawn, (0, 0), 0.13 * layers.px_per_mm), np.float32)
     patchy = frame_noise(layers, 0.22, rng) * 0.16 + frame_noise(layers, 3.0, rng) * 0.10
     ink = np.clip((ink + patchy * (ink > 0.04) - 0.12) * 1.15, 0, 1) * np.float32(rng.uniform(0.75, 1.0))
@@ -84,7 +83,7 @@ def paint_hairs(layers: Layers, site: SiteSpec, seed: int, day: int, light_deg: 
     for i in np.flatnonzero(kept):
         angle = heading[i] + bend[i] * lengths[i] * steps
         path = roots[i] + np.cumsum(np.column_stack([np.cos(angle), np.sin(angle)]) * lengths[i] / 14, axis=0)
-        groups[bool(is_dark[i])].append(map_points(layers.to_image, path))
+        groups[bool(is_dark[i])].append(layers.view.to_image(path))
     thickness = max(1, round(0.075 * px_per_mm))
     away = np.deg2rad(light_deg + 180)
     offset = 0.30 * px_per_mm * np.array([np.cos(away), np.sin(away)])

@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 
 from lesiontrack.arrays import AnyArray, Mask, Matrix, Plane, Points
-from lesiontrack.phantom.camera import map_points, site_planes, site_to_image
 from lesiontrack.phantom.skin import Sheet
-from lesiontrack.phantom.spec import CameraSpec
+from lesiontrack.phantom.view import View
 
 _NAEVUS_PIGMENT = 0.1  # darkens green light by 8 %, about what an eye can tell from the skin beside it
 
@@ -20,7 +19,7 @@ class Layers:
     """Planes (H, W) over the frame; painters change them in place.
 
     Attributes:
-        x, y: site mm at every pixel; to_image: (3, 3) site mm → pixels.
+        x, y: site mm at every pixel; view: the map between them and the pixels.
         melanin, pigment, haemoglobin: absorbers; added: haemoglobin of the erythema.
         height: relief in mm.
         paint: (H, W, 3) linear reflectance of what is no skin (ulcer beds, covers, rulers), where `painted`
@@ -36,7 +35,7 @@ class Layers:
 
     x: Plane
     y: Plane
-    to_image: Matrix
+    view: View
     melanin: Plane
     pigment: Plane
     haemoglobin: Plane
@@ -62,10 +61,12 @@ class Layers:
 
     def window(self, polygon: Points, margin_mm: float) -> tuple[slice, slice]:
         """Rows and columns of the frame that a polygon of site mm reaches, with a margin; may be empty."""
+        height, width = self.shape
+        if self.view.radius_mm is not None:  # on a round limb the corners may be out of sight
+            return slice(0, height), slice(0, width)
         low, high = polygon.min(axis=0) - margin_mm, polygon.max(axis=0) + margin_mm
         corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
-        image = map_points(self.to_image, corners)
-        height, width = self.shape
+        image = self.view.to_image(corners)
         left, top = np.clip(np.floor(image.min(axis=0)), 0, [width, height]).astype(int)
         right, bottom = np.clip(np.ceil(image.max(axis=0)) + 1, 0, [width, height]).astype(int)
         return slice(top, bottom), slice(left, right)
@@ -73,11 +74,14 @@ class Layers:
     def crop(self, window: tuple[slice, slice]) -> Layers:
         """The same planes, seen through a window: what is painted there is painted here."""
         planes = {
-            field.name: getattr(self, field.name)[window]
-            for field in fields(self)
-            if field.name != "to_image"
+            field.name: getattr(self, field.name)[window] for field in fields(self) if field.name != "view"
         }
-        return Layers(to_image=self.to_image, **planes)
+        return Layers(view=self.view, **planes)
+
+    @property
+    def to_image(self) -> Matrix:
+        """(3, 3) mm of the plane that the site lies in or touches → pixels, for flat things on the skin."""
+        return self.view.tangent
 
     @property
     def px_per_mm(self) -> float:
@@ -109,14 +113,20 @@ class Layers:
         self.painted[...] = total[..., 0]
 
 
-def begin(sheet: Sheet, camera: CameraSpec) -> Layers:
+def begin(sheet: Sheet, view: View) -> Layers:
     """The bare skin as the camera's frame cuts it out."""
-    to_image = site_to_image(camera)
-    x, y = site_planes(camera)
+    camera = view.camera
+    x, y, skin = view.planes()
     size = (camera.width, camera.height)
-    matrix = to_image @ np.linalg.inv(sheet.from_site)
+    matrix = view.tangent @ np.linalg.inv(sheet.from_site)
+    offset = (np.array(sheet.extent_mm) * sheet.px_per_mm - 1) / 2
 
     def warp(plane: Plane) -> Plane:
+        if view.radius_mm is not None:
+            column = x * np.float32(sheet.px_per_mm) + np.float32(offset[0])
+            row = y * np.float32(sheet.px_per_mm) + np.float32(offset[1])
+            bent = cv2.remap(plane, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            return np.asarray(bent, np.float32)
         warped = cv2.warpPerspective(
             plane, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
         )
@@ -127,7 +137,7 @@ def begin(sheet: Sheet, camera: CameraSpec) -> Layers:
     return Layers(
         x=x,
         y=y,
-        to_image=to_image,
+        view=view,
         melanin=warp(sheet.melanin),
         pigment=pigment,
         haemoglobin=warp(sheet.haemoglobin),
@@ -142,7 +152,7 @@ def begin(sheet: Sheet, camera: CameraSpec) -> Layers:
         ulcer=np.zeros(shape, bool),
         hidden=np.zeros(shape, bool),
         ink=np.zeros(shape, bool),
-        background=np.zeros(shape, bool),
+        background=~skin,
         naevus=pigment >= _NAEVUS_PIGMENT,
         crust=np.zeros(shape, bool),
         hair=np.zeros(shape, bool),

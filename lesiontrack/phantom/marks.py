@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from lesiontrack.arrays import Plane
-from lesiontrack.phantom.camera import map_points
 from lesiontrack.phantom.drawn import draw_lines
 from lesiontrack.phantom.layers import Layers
-from lesiontrack.phantom.lesions import frame_noise
+from lesiontrack.phantom.lesions import GONE_STRENGTH, Grown, frame_noise
 from lesiontrack.phantom.optics import from_srgb
 from lesiontrack.phantom.outline import Outline, make_outline
 from lesiontrack.phantom.props import MarkSpec
 from lesiontrack.phantom.skin import stream
+from lesiontrack.phantom.spec import at_day
 
 _SMALL_MM = 3.0  # an angioma smaller than this is incidental, as a small naevus is
 
@@ -38,6 +38,19 @@ def paint_mark(layers: Layers, mark: MarkSpec, seed: int) -> None:
     if mark.kind != "redness":
         rng, outline, depth = _shape(layers, mark, seed)
         _PAINTERS[mark.kind](layers, mark, depth, outline, rng)
+
+
+def aftermath(grown: Grown, day: float) -> MarkSpec | None:
+    """What a lesion has left by that day on the ground that it gave up, as a mark; None where nothing."""
+    spec = grown.spec
+    past = [at_day(spec.size, knot) for knot, _ in spec.size if knot < day] or [0.0]
+    now = at_day(spec.size, day) * float(grown.strength >= GONE_STRENGTH)
+    given_up = 1 - now / max(*past, now, 1e-6)
+    if not spec.aftermath or given_up < 0.1:
+        return None
+    largest = max(past)
+    size = (spec.axes_mm[0] * largest, spec.axes_mm[1] * largest)
+    return MarkSpec(spec.aftermath, spec.position_mm, size, spec.angle_deg, strength=min(1.0, 1.2 * given_up))
 
 
 def _shape(layers: Layers, mark: MarkSpec, seed: int) -> tuple[np.random.Generator, Outline, Plane]:
@@ -63,11 +76,16 @@ def _povidone(
 
 def _cream(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng: np.random.Generator) -> None:
     """Smeared white cream; where it is thick it hides the skin."""
-    smear = frame_noise(layers, max(0.25 * outline.mean_radius_mm, 0.8), rng)
-    ridges = frame_noise(layers, max(0.08 * outline.mean_radius_mm, 0.4), rng)
-    inside = np.clip(depth / np.float32(0.25 * outline.mean_radius_mm) + 0.3, 0, 1)
-    over = np.clip(inside * (0.55 + 0.35 * smear + 0.15 * ridges) * mark.strength, 0, 0.95)
-    layers.cover(from_srgb((236, 232, 226)) * (0.92 + 0.03 * ridges[..., None]), over)
+    radius = outline.mean_radius_mm
+    smear = frame_noise(layers, max(0.55 * radius, 1.2), rng)
+    thin = frame_noise(layers, max(0.18 * radius, 0.6), rng)
+    # Fingers leave parallel ridges.
+    angle = np.deg2rad(mark.angle_deg)
+    sideways = layers.y * np.float32(np.cos(angle)) - layers.x * np.float32(np.sin(angle))
+    ridges = np.sin(sideways * np.float32(2 * np.pi / max(0.12 * radius, 0.7)) + 1.5 * smear)
+    inside = np.clip(depth / np.float32(0.35 * radius) + 0.3, 0, 1)
+    over = np.clip(inside * (0.68 + 0.25 * smear + 0.10 * thin + 0.07 * ridges) * mark.strength, 0, 0.95)
+    layers.cover(from_srgb((236, 232, 226)) * (0.92 + 0.02 * ridges[..., None]), over)
     layers.height += np.asarray(over * (0.12 + 0.06 * ridges), np.float32)
     layers.gloss += np.asarray(0.8 * over, np.float32)
     layers.hidden |= over >= 0.5
@@ -103,7 +121,7 @@ def _tattoo(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng:
             ]
         )
     width = max(1, round(rng.uniform(0.5, 1.6) * layers.px_per_mm * min(radius, 12) / 8))
-    draw_lines(drawn, [map_points(layers.to_image, line) for line in lines], 1.0, width)
+    draw_lines(drawn, [layers.view.to_image(line) for line in lines], 1.0, width)
     ink = np.asarray(cv2.GaussianBlur(drawn, (0, 0), max(0.2 * layers.px_per_mm, 0.7)), np.float32)
     ink *= np.float32(mark.strength) * np.clip(0.9 + 0.1 * frame_noise(layers, 1.0, rng), 0, 1)
     layers.stain = layers.stain * np.exp(-ink[..., None] * np.array([1.7, 1.25, 0.85], np.float32))
@@ -122,7 +140,7 @@ def _veins(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng: 
         lines.append(start + np.cumsum(np.column_stack([np.cos(turn), np.sin(turn)]) * step, axis=0))
     fine = rng.random() < 0.4
     width = max(1, round((0.3 if fine else rng.uniform(1.0, 3.0)) * layers.px_per_mm))
-    draw_lines(drawn, [map_points(layers.to_image, line) for line in lines], 1.0, width)
+    draw_lines(drawn, [layers.view.to_image(line) for line in lines], 1.0, width)
     soft = (0.15 if fine else 0.8) * layers.px_per_mm
     vein = np.asarray(cv2.GaussianBlur(drawn, (0, 0), max(soft, 0.6)), np.float32) * np.float32(mark.strength)
     absorbed = [0.1, 0.9, 0.6] if fine else [0.42, 0.22, 0.10]
@@ -174,10 +192,13 @@ def _depigmented(
 def _scale(layers: Layers, mark: MarkSpec, depth: Plane, outline: Outline, rng: np.random.Generator) -> None:
     """Dry white flakes on whole skin."""
     inside = np.clip(depth / np.float32(0.5 * outline.mean_radius_mm) + 0.5, 0, 1)
-    flakes = frame_noise(layers, max(1.2, 3 / layers.px_per_mm), rng) + 0.6 * frame_noise(
-        layers, max(0.4, 2 / layers.px_per_mm), rng
+    finest = 2.2 / layers.px_per_mm
+    # Pitches that share no factor: one alone would show its lattice.
+    flakes = sum(
+        weight * frame_noise(layers, max(pitch, least * finest), rng)
+        for pitch, least, weight in ((2.3, 3.7, 0.55), (1.1, 1.9, 0.6), (0.45, 1.0, 0.45))
     )
-    over = np.clip((flakes - 0.9) * 0.8, 0, 0.75) * inside * np.float32(mark.strength)
+    over = np.clip((flakes - 0.8) * 0.6, 0, 0.75) * inside * np.float32(mark.strength)
     layers.cover(from_srgb((222, 208, 192)), over)
     layers.height += np.asarray(0.08 * over, np.float32)
 

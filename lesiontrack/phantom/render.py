@@ -11,19 +11,21 @@ import numpy as np
 from lesiontrack.arrays import AnyArray, Mask, Matrix, Pixels, Plane, Points
 from lesiontrack.phantom.backdrop import paint_backdrop
 from lesiontrack.phantom.body import paint_glove
-from lesiontrack.phantom.camera import expose, local_scale, site_to_image
+from lesiontrack.phantom.camera import expose
 from lesiontrack.phantom.cards import CardTruth, card_truth, paint_card
 from lesiontrack.phantom.covers import paint_cover, paint_drape
 from lesiontrack.phantom.drawn import paint_hairs, paint_ring
+from lesiontrack.phantom.files import compress
 from lesiontrack.phantom.layers import Layers, begin
 from lesiontrack.phantom.lesions import Grown, frame_noise, grow, paint_lesion, paint_ulcer
-from lesiontrack.phantom.marks import paint_mark, redden
+from lesiontrack.phantom.marks import aftermath, paint_mark, redden
 from lesiontrack.phantom.optics import PIGMENT, delta_a, haemoglobin_for, reflectance
 from lesiontrack.phantom.overlay import lay_over
 from lesiontrack.phantom.ruler import paint_ruler, ruler_ticks
 from lesiontrack.phantom.skin import make_sheet, stream
 from lesiontrack.phantom.spec import CameraSpec, SiteSpec, VisitSpec, at_day
 from lesiontrack.phantom.truth import LesionTruth, lesion_truths
+from lesiontrack.phantom.view import View, pixel_centres
 from lesiontrack.phantom.wounds import inflame_wound, paint_wound
 
 
@@ -33,7 +35,7 @@ class RenderedPhoto:
 
     Attributes:
         pixels: (H, W, 3) uint8 sRGB, as decoded from `jpeg`.
-        jpeg: the file's bytes, without metadata.
+        jpeg: the file's bytes, without metadata, turned as the visit's EXIF orientation says.
         masks: each name of study.MASK_BITS → (H, W) bool. Lesion and ulcer are what
             is in view of them: not under a ruler, crust or dressing, but counted on under hair and ink.
             Erythema is where delta_a is 2 or more, on skin that is no lesion. "naevus" is incidental naevi,
@@ -42,7 +44,8 @@ class RenderedPhoto:
             "hair" the part that is single hairs, which nobody outlines by hand.
         lesion_masks: name → (H, W) bool, each lesion's whole outline, hidden or not.
         lesions: the truth of each lesion that is there or was there before.
-        to_site: (3, 3) pixels → site mm. Site mm are the same at every visit of a site.
+        view: the map between pixels and site mm, which are the same at every visit of a site.
+        to_site: (3, 3) pixels → site mm of flat skin; on a round limb, of the plane that touches it.
         delta_a: (H, W) float32, CIELAB a* (D65, no camera) minus that of the same skin without inflammation.
         field_delta_a: its mean over the treated field in view: no lesion, ulcer or obstruction; None outside.
         treated: (H, W) bool, within the site's treated margin of a lesion.
@@ -55,6 +58,7 @@ class RenderedPhoto:
     masks: Mapping[str, Mask]
     lesion_masks: Mapping[str, Mask]
     lesions: tuple[LesionTruth, ...]
+    view: View
     to_site: Matrix
     delta_a: Plane
     field_delta_a: float | None
@@ -68,15 +72,20 @@ class RenderedPhoto:
         return np.asarray(np.linalg.inv(self.to_site), np.float64)
 
     def px_per_mm_at(self, points: Points) -> Plane:
-        """(N, 2) image points → (N,) px per mm there (root of the area ratio)."""
-        return local_scale(self.from_site, points)
+        """(N, 2) image points → (N,) px per mm there (root of the area ratio); NaN beside a round limb."""
+        return self.view.px_per_mm(points)
+
+    @property
+    def site_mm(self) -> AnyArray:
+        """(H, W, 2) float32, the dense map: site mm at every pixel, NaN where the limb isn't."""
+        x, y, skin = self.view.planes()
+        return np.where(skin[..., None], np.stack([x, y], axis=-1), np.float32(np.nan))
 
     @property
     def px_per_mm(self) -> Plane:
         """(H, W) float32, px per mm at every pixel."""
         height, width = self.pixels.shape[:2]
-        x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
-        scale = self.px_per_mm_at(np.column_stack([x.ravel(), y.ravel()]))
+        scale = self.px_per_mm_at(pixel_centres((height, width)))
         return np.asarray(scale.reshape(height, width), np.float32)
 
 
@@ -84,7 +93,8 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
     """Render one visit. The same arguments give the same pixels; the seed stands for the patient's skin."""
     camera = visit.camera
     sheet = make_sheet(site, seed, _sheet_scale(camera))
-    layers = begin(sheet, camera)
+    view = View(camera, site.limb_radius_mm)
+    layers = begin(sheet, view)
     _fill_vessels(layers, stream(seed, site.name, "vessels", visit.day))
     grown = grow(site, visit.day, seed)
     treated = _inflame(layers, site, grown, visit.day)
@@ -94,6 +104,8 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
         redden(layers, mark, seed)
     redness = _true_delta_a(layers)
     layers.haemoglobin += layers.added
+    for mark in filter(None, (aftermath(one, visit.day) for one in grown)):
+        paint_mark(layers, mark, seed)
     outlines = {one.spec.name: paint_lesion(layers, one, seed, site.name) for one in grown}
     for one in grown:
         paint_ulcer(layers, one, seed, site.name)
@@ -123,7 +135,7 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
         layers.ink |= text
         layers.background |= black
         layers.hidden &= ~black
-    jpeg, pixels = _compress(pixels, camera.jpeg_quality)
+    jpeg, pixels = compress(pixels, camera.jpeg_quality, visit.exif_orientation)
     masks = _masks(layers, redness)
     field = treated & masks["skin"] & ~layers.lesion & ~layers.ulcer & ~masks["obstruction"]
     return RenderedPhoto(
@@ -131,10 +143,9 @@ def render_visit(site: SiteSpec, visit: VisitSpec, *, seed: int) -> RenderedPhot
         jpeg=jpeg,
         masks=masks,
         lesion_masks=outlines,
-        lesions=lesion_truths(
-            site, visit, grown, outlines, layers.hidden | layers.background, layers.to_image
-        ),
-        to_site=np.asarray(np.linalg.inv(site_to_image(camera)), np.float64),
+        lesions=lesion_truths(site, visit, grown, outlines, layers.hidden | layers.background, view),
+        view=view,
+        to_site=np.asarray(np.linalg.inv(view.tangent), np.float64),
         delta_a=redness,
         field_delta_a=float(redness[field].mean()) if field.any() else None,
         treated=treated,
@@ -226,14 +237,3 @@ def _masks(layers: Layers, redness: Plane) -> dict[str, Mask]:
         "crust": layers.crust & layers.hidden,
         "hair": layers.hair & skin,
     }
-
-
-def _compress(pixels: Pixels, quality: int) -> tuple[bytes, Pixels]:
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
-    done, buffer = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), options)
-    if not done:
-        raise RuntimeError(f"the JPEG encoder refused a photo of {pixels.shape[1]} x {pixels.shape[0]} px")
-    decoded = cv2.imdecode(buffer, cv2.IMREAD_COLOR)
-    if decoded is None:
-        raise RuntimeError("the JPEG that was just written can't be read")
-    return buffer.tobytes(), np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)

@@ -29,6 +29,7 @@ Course = tuple[tuple[float, float], ...]
 LATER: dict[str, Any] = {"later": True}
 
 LESION_KINDS = ("pigmented", "nodule", "amelanotic")
+AFTERMATHS = ("", "depigmented", "scar")
 COVER_KINDS = ("crust", "dressing")
 # sRGB of body and print
 RULER_DESIGNS = {
@@ -73,6 +74,7 @@ class LesionSpec:
         strength: course of a factor on its colour and height; below 0.05 nothing can be seen.
         irregularity: relative size of the outline's waves.
         edge_mm: width over which its colour goes to zero; the outline is at half height.
+        aftermath: what is left where it shrank from: "depigmented", "scar" or "" for whole skin.
         merges_into: name of the lesion that it belongs to from the day on which the outlines overlap.
     """
 
@@ -87,10 +89,13 @@ class LesionSpec:
     edge_mm: float = 0.9
     ulcer: UlcerSpec | None = None
     merges_into: str | None = None
+    aftermath: str = field(default="", metadata=LATER)
 
     def __post_init__(self) -> None:
         if self.kind not in LESION_KINDS:
             raise ValueError(f"lesion kind {self.kind!r} is none of {', '.join(LESION_KINDS)}")
+        if self.aftermath not in AFTERMATHS:
+            raise ValueError(f"aftermath {self.aftermath!r} is none of {', '.join(map(repr, AFTERMATHS))}")
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class SiteSpec:
             without inflammation; the truth gives what it became.
         treated_margin_mm: erythema reaches this far from any lesion.
         limb_width_mm: skin ends at half this distance from the x axis, with a drape behind; None: all skin.
+        limb_radius_mm: the skin is a cylinder of this radius about an axis along x, seen round; None: flat.
         relief: factor on the depth of furrows and pores.
         hairs_per_cm2, hair_darkness: 0..1 dark; hair_opacity: less than 1 for hair finer than a pixel.
     """
@@ -118,6 +124,7 @@ class SiteSpec:
     freckles_per_cm2: float = 0.6
     hairs_per_cm2: float = 1.0
     hair_darkness: float = 0.7
+    limb_radius_mm: float | None = field(default=None, metadata=LATER)
     hair_opacity: float = field(default=1.0, metadata=LATER)
     relief: float = 1.0
     limb_width_mm: float | None = None
@@ -194,6 +201,8 @@ class CameraSpec:
         gloss: strength of specular highlights.
         blur_px: standard deviation of the lens blur; motion_px: length of a straight motion blur.
         noise: standard deviation of the sensor noise at mid grey, in linear light.
+        second_light: gains of red, green and blue of a second light, on the side away from light_deg, as of a
+            window beside a lamp.
         contrast, saturation: of the picture as developed, about mid grey; 1 leaves it as it is.
     """
 
@@ -216,13 +225,18 @@ class CameraSpec:
     motion_px: float = 0.0
     noise: float = 0.008
     jpeg_quality: int = 90
+    second_light: tuple[float, float, float] = field(default=(1.0, 1.0, 1.0), metadata=LATER)
     contrast: float = field(default=1.0, metadata=LATER)
     saturation: float = field(default=1.0, metadata=LATER)
 
 
 @dataclass(frozen=True)
 class VisitSpec:
-    """One photo of a site: the study day, the camera, and what lies in the frame."""
+    """One photo of a site: the study day, the camera, and what lies in the frame.
+
+    With an `exif_orientation` of 2 to 8 the file holds the picture turned, and says so in its EXIF data; all
+    truth is of the upright picture.
+    """
 
     day: int
     camera: CameraSpec = field(default_factory=CameraSpec)
@@ -235,6 +249,11 @@ class VisitSpec:
     gloves: tuple[GloveSpec, ...] = field(default=(), metadata=LATER)
     cards: tuple[CardSpec, ...] = field(default=(), metadata=LATER)
     overlay: OverlaySpec | None = field(default=None, metadata=LATER)
+    exif_orientation: int = field(default=1, metadata=LATER)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.exif_orientation <= 8:
+            raise ValueError(f"EXIF orientation {self.exif_orientation} is none of 1 to 8")
 
 
 @dataclass(frozen=True)
@@ -256,12 +275,17 @@ class PatientSpec:
 
 @dataclass(frozen=True)
 class StudySpec:
-    """A whole study; `seed` fixes every pixel of it."""
+    """A whole study; `seed` fixes every pixel of it.
+
+    `swapped` are pairs of photos, as "PATIENT/VISIT/SITE" with the visit's date, of which each lies where the
+    other belongs.
+    """
 
     patients: tuple[PatientSpec, ...]
     seed: int = 0
     title: str = "Rendered study"
     protocol: str = "il2-imiquimod-retinoid"
+    swapped: tuple[tuple[str, str], ...] = field(default=(), metadata=LATER)
 
     @property
     def photo_count(self) -> int:

@@ -6,20 +6,21 @@ import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from lesiontrack.errors import StudyError
 from lesiontrack.phantom.cards import CardTruth
+from lesiontrack.phantom.files import with_exif
 from lesiontrack.phantom.render import RenderedPhoto, render_visit
 from lesiontrack.phantom.spec import CameraSpec, PatientSpec, SiteSeries, StudySpec, VisitSpec
 from lesiontrack.phantom.truth import LesionTruth
+from lesiontrack.phantom.view import pixel_centres
 
 TRUTH_VERSION = 1
 MASK_BITS = {
@@ -27,6 +28,7 @@ MASK_BITS = {
     "erythema": 16, "naevus": 32, "crust": 64, "hair": 128,
 }  # fmt: skip
 
+_GRID_PX = 16
 _COLUMNS = (
     "patient", "site", "visit", "study_day", "photo", "lesion", "status", "area_mm2", "longest_diameter_mm",
     "ulcer_area_mm2", "visible_fraction", "merged_into", "x", "y", "field_delta_a", "px_per_mm", "blur_mm",
@@ -42,7 +44,7 @@ def statuses(visits: Sequence[Sequence[LesionTruth]]) -> list[list[LesionTruth]]
     """Truth of one site's visits in time order → the same, with what needs the visits before.
 
     A lesion first seen after the first visit is new_candidate there; one present again after not_visible is
-    reappeared there.
+    reappeared there, and one that is a region of its own again after merging is split there.
     """
     last: dict[str, str] = {}
     result: list[list[LesionTruth]] = []
@@ -55,6 +57,8 @@ def statuses(visits: Sequence[Sequence[LesionTruth]]) -> list[list[LesionTruth]]
                 status = "new_candidate"
             elif status == "present" and before == "not_visible":
                 status = "reappeared"
+            elif status == "present" and before == "merged":
+                status = "split"
             current.append(replace(lesion, status=status))
             if lesion.status in ("present", "not_visible", "merged"):
                 last[lesion.name] = lesion.status
@@ -79,12 +83,39 @@ def render_study(
     for patient in spec.patients:
         for series in patient.sites:
             rows += _render_site(spec, patient, series, out, masks, on_photo)
+    _swap(spec, out, rows)
     with (truth / "lesions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     _write_json(truth / "study.json", {"truth_version": TRUTH_VERSION, "spec": told(spec)})
     (out / "study.toml").write_text(_study_toml(spec), encoding="utf-8")
+
+
+def _swap(spec: StudySpec, out: Path, rows: list[dict[str, Any]]) -> None:
+    """Exchange the files of the swapped photos, and the truth of what they show with them.
+
+    Rows and documents keep patient, site and visit of the skin that is shown; `photo` tells where it lies.
+    """
+    for pair in spec.swapped:
+        first, second = (f"{name}.jpg" for name in pair)
+        for name in (first, second):
+            if not (out / name).is_file():
+                raise StudyError(f"swapped photo {name!r} is none of the study; name it PATIENT/VISIT/SITE")
+        truths = [Path("_truth") / Path(name) for name in (first, second)]
+        files = [(Path(first), Path(second))]
+        files += [(truths[0].with_suffix(kind), truths[1].with_suffix(kind)) for kind in (".json", ".png")]
+        for one, other in files:
+            if (out / one).is_file():
+                kept = (out / one).read_bytes()
+                (out / one).write_bytes((out / other).read_bytes())
+                (out / other).write_bytes(kept)
+        places = {first: second, second: first}
+        for row in rows:
+            row["photo"] = places.get(row["photo"], row["photo"])
+        for name in (first, second):
+            path = (out / "_truth" / name).with_suffix(".json")
+            _write_json(path, json.loads(path.read_text(encoding="utf-8")) | {"photo": name})
 
 
 def told(spec: Any) -> Any:
@@ -121,7 +152,7 @@ def _render_site(
         photo = render_visit(series.site, visit, seed=seed)
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(with_exif(photo.jpeg, when))
+        path.write_bytes(with_exif(photo.jpeg, when, visit.exif_orientation))
         if masks:
             target = out / "_truth" / patient.code / when.isoformat() / f"{series.site.name}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +183,8 @@ def _render_site(
             "ruler_ticks_px": np.round(photo.ruler_ticks, 2).tolist(),
             "lesions": [_lesion_row(lesion) for lesion in lesions],
         }
+        if photo.view.radius_mm is not None:
+            document |= _round_site(photo)
         if photo.cards:
             document["cards"] = [_card(card) for card in photo.cards]
         _write_json(out / "_truth" / Path(name).with_suffix(".json"), document)
@@ -185,6 +218,20 @@ def _lesion_row(lesion: LesionTruth) -> dict[str, Any]:
     }
 
 
+def _round_site(photo: RenderedPhoto) -> dict[str, Any]:
+    """On a round limb no matrix tells the map: a grid of pixels with their site mm, null beside the limb."""
+    height, width = photo.pixels.shape[:2]
+    grid = pixel_centres((height // _GRID_PX + 1, width // _GRID_PX + 1)) * _GRID_PX
+    site, skin = photo.view.to_site(grid)
+    shown = [point.tolist() if on else None for point, on in zip(np.round(site, 3), skin, strict=True)]
+    return {
+        "limb_radius_mm": photo.view.radius_mm,
+        "site_mm_every_px": _GRID_PX,
+        "site_mm_columns": width // _GRID_PX + 1,
+        "site_mm": shown,
+    }
+
+
 def _card(card: CardTruth) -> dict[str, Any]:
     return {
         "kind": card.kind,
@@ -201,16 +248,6 @@ def mask_bits(photo: RenderedPhoto) -> np.ndarray[Any, np.dtype[np.uint8]]:
     for name, bit in MASK_BITS.items():
         bits |= photo.masks[name].astype(np.uint8) * np.uint8(bit)
     return bits
-
-
-def with_exif(jpeg: bytes, when: date) -> bytes:
-    """The same JPEG with a description that says it is rendered, and DateTimeOriginal (at 10:00)."""
-    exif = Image.Exif()
-    exif[0x010E] = "Rendered by the lesiontrack phantom; not a photograph of a person"
-    exif.get_ifd(0x8769)[0x9003] = f"{when:%Y:%m:%d} 10:00:00"
-    body = exif.tobytes()
-    segment = b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
-    return jpeg[:2] + segment + jpeg[2:]
 
 
 def _study_toml(spec: StudySpec) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lesiontrack.arrays import Mask, Matrix, Points
-from lesiontrack.phantom.camera import map_points
+from lesiontrack.arrays import Mask, Points
 from lesiontrack.phantom.lesions import GONE_SIZE, GONE_STRENGTH, Grown
 from lesiontrack.phantom.outline import longest_diameter, polygon_area
 from lesiontrack.phantom.props import Vector
 from lesiontrack.phantom.spec import SiteSpec, VisitSpec, at_day, lesion_named
+from lesiontrack.phantom.view import View
 
 _RASTER_PX_PER_MM = 40
 _HIDDEN = 0.5
@@ -52,7 +52,7 @@ def lesion_truths(
     grown: tuple[Grown, ...],
     outlines: Mapping[str, Mask],
     hidden: Mask,
-    to_image: Matrix,
+    view: View,
 ) -> tuple[LesionTruth, ...]:
     """Truth of every lesion that is there on the visit's day, or was there before."""
     by_name = {one.spec.name: one for one in grown}
@@ -62,22 +62,22 @@ def lesion_truths(
         if one.outline is None and not _seen_before(one, visit.day):
             continue
         parts = [one, *(by_name[name] for name, into in merged.items() if into == one.spec.name)]
-        truths.append(_truth(one, parts, merged[one.spec.name], outlines[one.spec.name], hidden, to_image))
+        truths.append(_truth(one, parts, merged[one.spec.name], outlines[one.spec.name], hidden, view))
     return tuple(truths)
 
 
 def _truth(
-    one: Grown, parts: list[Grown], merged_into: str | None, outline: Mask, hidden: Mask, to_image: Matrix
+    one: Grown, parts: list[Grown], merged_into: str | None, outline: Mask, hidden: Mask, view: View
 ) -> LesionTruth:
     centre = one.spec.position_mm
-    centre_px = map_points(to_image, np.array([centre]))[0]
+    centre_px = view.to_image(np.array([centre]))[0]
     height, width = hidden.shape
     polygons = [shape.polygon for part in parts for shape in (part.outline, part.ulcer) if shape is not None]
     area, diameter = union_size(polygons)
     ulcer = polygon_area(one.ulcer.polygon) if one.ulcer is not None else 0.0
     fraction = None
     if polygons:
-        inside = map_points(to_image, _fill_points(polygons))
+        inside = view.to_image(_fill_points(polygons))
         column, row = np.round(inside).astype(int).T
         framed = (column >= 0) & (column < width) & (row >= 0) & (row < height)
         seen = framed.copy()

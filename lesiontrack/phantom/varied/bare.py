@@ -12,6 +12,7 @@ from lesiontrack.phantom.varied.closeup import any_ring
 from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
+    any_cards,
     any_ruler,
     any_skin,
     between,
@@ -64,6 +65,7 @@ def bare(rng: Rng, size: tuple[int, int]) -> SiteSeries:
         rings,
         covers,
         marks=tuple(marks),
+        cards=any_cards(rng, camera, 0.1),
         backdrop=backdrop,
         gloves=(any_glove(rng, camera),) if chance(rng, 0.12) else (),
         overlay=stamped(rng) if chance(rng, 0.15) else None,

@@ -8,6 +8,7 @@ from lesiontrack.phantom.varied.bodies import any_backdrop, any_glove, nails, sp
 from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
+    any_cards,
     any_ruler,
     any_shadow,
     any_skin,
@@ -44,9 +45,16 @@ def clinic(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     ruler = any_ruler(rng, camera, inwards=between(rng, 0, 1)) if chance(rng, 0.2) else None
     overlay = stamped(rng) if chance(rng, 0.2) else None
     visit = VisitSpec(
-        0, camera, ruler, wounds=tuple(wounds), marks=tuple(marks), backdrop=backdrop, gloves=gloves,
+        0,
+        camera,
+        ruler,
+        wounds=tuple(wounds),
+        marks=tuple(marks),
+        backdrop=backdrop,
+        cards=any_cards(rng, camera, 0.05),
+        gloves=gloves,
         overlay=overlay,
-    )  # fmt: skip
+    )
     return SiteSeries(site, (visit,))
 
 

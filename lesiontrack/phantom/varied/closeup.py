@@ -12,6 +12,7 @@ from lesiontrack.phantom.spec import LesionSpec, PenRingSpec, SiteSeries, UlcerS
 from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
+    any_cards,
     any_ruler,
     any_shadow,
     any_skin,
@@ -52,7 +53,14 @@ def closeup(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     ruler = any_ruler(rng, camera) if chance(rng, 0.7) else None
     overlay = OverlaySpec(corners=corners, letters=letters) if corners or letters else None
     site = replace(site, lesions=tuple(lesions))
-    return SiteSeries(site, (VisitSpec(0, camera, ruler, rings, marks=marks, overlay=overlay),))
+    return SiteSeries(
+        site,
+        (
+            VisitSpec(
+                0, camera, ruler, rings, cards=any_cards(rng, camera, 0.05), marks=marks, overlay=overlay
+            ),
+        ),
+    )
 
 
 def any_lesion(rng: Rng, name: str, centre: Vector, length: float, skin: str) -> LesionSpec:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lesiontrack.phantom.optics import SKIN_TONES
-from lesiontrack.phantom.props import MarkSpec, OverlaySpec, Vector
+from lesiontrack.phantom.props import CardSpec, MarkSpec, OverlaySpec, Vector
 from lesiontrack.phantom.spec import CameraSpec, Course, LesionSpec, RulerSpec, SiteSpec
 
 Rng = np.random.Generator
@@ -36,6 +36,7 @@ def fixed(value: float) -> Course:
 def any_camera(rng: Rng, size: tuple[int, int], px_per_mm: float, *, film: bool = False) -> CameraSpec:
     """Wide in light, cast, focus and compression; film adds grain and strong colour."""
     warm, tint = float(rng.normal(0.2, 1.1)), float(rng.normal(0, 0.035))
+    cool = between(rng, -0.3, 0.35) if chance(rng, 0.2) else 0.0
     camera = CameraSpec(
         width=size[0],
         height=size[1],
@@ -59,6 +60,7 @@ def any_camera(rng: Rng, size: tuple[int, int], px_per_mm: float, *, film: bool 
         motion_px=between(rng, 2, 7) if chance(rng, 0.08) else 0.0,
         noise=log_between(rng, 0.003, 0.03),
         jpeg_quality=int(rng.integers(45, 97)),
+        second_light=(1 - cool, 1.0, 1 + cool),
         contrast=between(rng, 0.85, 1.2),
         saturation=between(rng, 0.75, 1.25),
     )
@@ -168,3 +170,16 @@ def any_shadow(rng: Rng, camera: CameraSpec) -> MarkSpec:
     reach = float(np.hypot(*frame_mm(camera)))
     size = (reach * between(rng, 0.6, 1.6), reach * between(rng, 0.15, 0.8))
     return MarkSpec("shadow", in_frame(rng, camera, 1.3), size, between(rng, 0, 180), between(rng, 0.3, 1.1))
+
+
+def any_cards(rng: Rng, camera: CameraSpec, probability: float) -> tuple[CardSpec, ...]:
+    """Seldom, a colour card or a card with markers, often cut off by the frame."""
+    wide, high = frame_mm(camera)
+    if not chance(rng, probability) or min(wide, high) < 35:
+        return ()
+    side = float(np.clip(min(wide, high) * between(rng, 0.05, 0.12), 3, 14))
+    x, y = (0.5 * reach * between(rng, 0.3, 0.85) * float(rng.choice([-1, 1])) for reach in (wide, high))
+    corner = to_site(camera, x - 3 * side, y - 2 * side)
+    apart = (side * between(rng, 2.5, 6), side * between(rng, 2, 4))
+    angle = float(rng.choice([0, 90, 180])) - camera.rotation_deg + float(rng.normal(0, 10))
+    return (CardSpec(pick(rng, "colour colour aruco"), corner, angle, side, apart),)

@@ -13,6 +13,7 @@ from lesiontrack.phantom.varied.closeup import any_lesion, any_ring
 from lesiontrack.phantom.varied.draws import (
     Rng,
     any_camera,
+    any_cards,
     any_ruler,
     any_shadow,
     any_skin,
@@ -77,7 +78,9 @@ def treated(rng: Rng, size: tuple[int, int]) -> SiteSeries:
     ruler = any_ruler(rng, camera) if chance(rng, 0.5) else None
     if chance(rng, 0.15):
         marks += (any_shadow(rng, camera),)
-    visit = VisitSpec(0, camera, ruler, tuple(rings), tuple(covers), tuple(wounds), marks)
+    visit = VisitSpec(
+        0, camera, ruler, tuple(rings), tuple(covers), tuple(wounds), marks, cards=any_cards(rng, camera, 0.1)
+    )
     return SiteSeries(site, (visit,))
 
 
