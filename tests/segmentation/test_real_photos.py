@@ -1,4 +1,4 @@
-"""Colour and edges on a few real close-ups with hand outlines; the whole set is in scripts/benchmark_segmentation.py."""
+"""Colour and edges on a few real close-ups with hand outlines; the whole set is in scripts/."""
 
 import csv
 import os

@@ -17,7 +17,7 @@ Batch = NDArray[np.uint8]  # (N, H, W, 3) sRGB, H and W multiples of STEP
 Probabilities = NDArray[np.float32]  # (N, K, H, W), 0..1
 
 SLACK = 1e-3  # how far beyond 0..1 rounding may take a probability
-MAX_MEMORY = 3 << 30  # bytes that a network may hold at a time; ours needs about 0.1 GB
+MAX_MEMORY = 1 << 30  # bytes that a network may hold at a time; ours needs a tenth of it
 
 _sessions: dict[str, Session] = {}
 _lock = threading.Lock()
@@ -84,7 +84,7 @@ def open_session(model: ModelFile) -> Session:
 @cache
 def _runtime() -> Any:
     try:
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
     except ImportError as error:
         raise MissingExtraError(
             "a network needs ONNX Runtime: pip install onnxruntime; or use --model colour"

@@ -46,7 +46,7 @@ def spoilt(*replacing: onnx.NodeProto, **tensors: np.ndarray) -> bytes:
     ("data", "words"),
     [
         (spoilt(helper.make_node("Identity", ["logits"], ["probability"])), "no probabilities"),
-        (spoilt(helper.make_node("Log", ["logits"], ["probability"])), "no probabilities"),
+        (spoilt(helper.make_node("Sqrt", ["logits"], ["probability"])), "no probabilities"),
         (
             spoilt(
                 helper.make_node("Sigmoid", ["logits"], ["turned"]),
@@ -73,7 +73,7 @@ def spoilt(*replacing: onnx.NodeProto, **tensors: np.ndarray) -> bytes:
             spoilt(
                 helper.make_node("Resize", ["logits", "", "up"], ["huge"], mode="nearest"),
                 helper.make_node("Resize", ["huge", "", "up"], ["huger"], mode="nearest"),
-                helper.make_node("ReduceMax", ["huger"], ["one"], keepdims=1),
+                helper.make_node("GlobalAveragePool", ["huger"], ["one"]),
                 helper.make_node("Mul", ["one", "logits"], ["product"]),
                 helper.make_node("Sigmoid", ["product"], ["probability"]),
                 up=np.array([1, 1, 100, 100], np.float32),
