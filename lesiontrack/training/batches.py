@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from torchvision import tv_tensors
 
 from lesiontrack.arrays import Pixels
+from lesiontrack.training.assumptions import CLOSE_UPS, assumed
 from lesiontrack.training.augment import training_transforms
 from lesiontrack.training.dataset import LEARNED, Sample
 
@@ -28,7 +29,6 @@ RENDERED_SHARE = 0.3  # of the examples of a class, where both real and rendered
 ON_TARGET = 0.7  # share of the examples that are cut about a place of the drawn class, where there is one
 LONGEST = 640  # px: larger photos are shrunk once, when read
 KEPT = 4 * 2**30  # bytes of decoded photos that one process keeps; the others are read again
-CLOSE_UPS = ("isic", "ph2", "ham10000")
 RENDERED = "phantom"
 Pools = dict[str, tuple[list[int], list[int]]]  # class → places of the real and of the rendered samples
 
@@ -79,7 +79,7 @@ class Examples(Dataset[tuple[Tensor, Tensor]]):
             self.recipe.side,
             centre=centre,
             extent=extent,
-            close_up=sample.dataset.split(":")[0].startswith(CLOSE_UPS),
+            close_up=sample.kind.startswith(CLOSE_UPS),
         )
         image = tv_tensors.Image(torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))))
         image, mask = transforms(image, tv_tensors.Mask(torch.from_numpy(labels)))
@@ -103,6 +103,7 @@ class Examples(Dataset[tuple[Tensor, Tensor]]):
         if place in self._kept:
             return self._kept[place]
         pixels, labels = shrunk(*self.samples[place].load(), limit=LONGEST)
+        labels = assumed(labels, self.samples[place].kind)
         size = pixels.nbytes + labels.nbytes
         if size <= self._room:
             self._room -= size
@@ -126,7 +127,7 @@ def shrunk(pixels: Pixels, labels: NDArray[np.uint8], *, limit: int) -> tuple[Pi
 def _pools(samples: Sequence[Sample], places: Iterable[int]) -> Pools:
     pools: Pools = {}
     for place in places:
-        rendered = samples[place].dataset.split(":")[0] == RENDERED
+        rendered = samples[place].kind == RENDERED
         for name in samples[place].labelled:
             pools.setdefault(name, ([], []))[int(rendered)].append(place)
     return pools

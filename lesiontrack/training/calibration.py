@@ -34,7 +34,7 @@ def fit_temperatures(
     for sample in samples:
         pixels, labels = sample.load()
         logits = whole_photo_logits(network, pixels, side)
-        pool = rendered if sample.dataset.split(":")[0] == "phantom" else real
+        pool = rendered if sample.kind == "phantom" else real
         for index, name in enumerate(LEARNED):
             known = np.flatnonzero(labels[index] != UNLABELLED)
             if not len(known):

@@ -57,6 +57,7 @@ class Sample:
     group: str | None = None
     also: tuple[str, ...] = ()
     plain: bool = False
+    kind: str = ""
 
     @property
     def labelled(self) -> tuple[str, ...]:

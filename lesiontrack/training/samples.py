@@ -55,7 +55,8 @@ def read_dataset(spec: str, folder: Path | str) -> Dataset:
     place = Path(folder)
     if kind != "coco" and not place.is_dir():
         raise DataSetError(f"{spec}: {place} is no folder")
-    return READERS[kind](label or kind, place)
+    dataset = READERS[kind](label or kind, place)
+    return replace(dataset, samples=tuple(replace(sample, kind=kind) for sample in dataset.samples))
 
 
 def join_labels(datasets: Iterable[Dataset]) -> list[Sample]:

@@ -11,8 +11,6 @@ from torchvision import tv_tensors  # noqa: E402
 from lesiontrack.training.augment import Hair, PenRing, RulerStrip  # noqa: E402
 from lesiontrack.training.dataset import LEARNED, UNLABELLED  # noqa: E402
 
-OBSTRUCTION = LEARNED.index("obstruction")
-OTHERS = [place for place in range(len(LEARNED)) if place != OBSTRUCTION]
 SHAPE = (96, 128)
 OBJECTS = pytest.mark.parametrize("kind", [Hair, PenRing, RulerStrip])
 
@@ -27,16 +25,31 @@ def drawn(kind, seed, value):
     return transform.transform(image, params), transform.transform(labels, params), params["opacity"], labels
 
 
+EXPECTED = {  # label before → after, by class in LEARNED order
+    RulerStrip: {0: (0, 0, 0, 1), 1: (0, 0, 0, 1), UNLABELLED: (0, 0, 0, 1)},
+    PenRing: {
+        0: (0, 0, 0, 0),  # not on skin: nothing changes
+        1: (UNLABELLED, UNLABELLED, UNLABELLED, 1),
+        UNLABELLED: (UNLABELLED, 0, 0, 1),
+    },
+    Hair: {
+        0: (0, 0, 0, 0),
+        1: (UNLABELLED, 1, 1, UNLABELLED),
+        UNLABELLED: (UNLABELLED, UNLABELLED, UNLABELLED, UNLABELLED),
+    },
+}
+
+
 @OBJECTS
 @pytest.mark.parametrize("value", [0, 1, UNLABELLED])
-def test_all_classes_are_told_where_it_is_drawn_and_nowhere_else(kind, value):
+def test_labels_follow_what_is_drawn_there_and_nowhere_else(kind, value):
     seen = 0
     for seed in range(12):
         image, labels, opacity, before = drawn(kind, seed, value)
         hidden = torch.from_numpy(opacity >= 0.35)
         seen += int(hidden.sum())
-        assert bool((labels[OBSTRUCTION][hidden] == 1).all())
-        assert bool((labels[OTHERS][:, hidden] == 0).all())
+        for plane, after in zip(labels, EXPECTED[kind][value], strict=True):
+            assert bool((plane[hidden] == after).all())
         assert bool((labels[:, ~hidden] == value).all())
         untouched = torch.from_numpy(opacity == 0)
         assert bool((image[:, untouched] == 170).all())
@@ -60,9 +73,9 @@ def test_what_is_labelled_can_be_seen(kind):
 def test_picture_and_labels_of_one_call_have_the_same_drawing(kind):
     torch.manual_seed(3)
     image = tv_tensors.Image(torch.full((3, *SHAPE), 255, dtype=torch.uint8))
-    labels = tv_tensors.Mask(torch.zeros((4, *SHAPE), dtype=torch.uint8))
+    labels = tv_tensors.Mask(torch.ones((4, *SHAPE), dtype=torch.uint8))
     image, labels = kind()(image, labels)
-    marked = labels[OBSTRUCTION] == 1
+    marked = labels[LEARNED.index("skin")] != 1
     assert marked.any()
     assert float(image.float().mean(0)[marked].mean()) < float(image.float().mean(0)[~marked].mean()) - 3
 

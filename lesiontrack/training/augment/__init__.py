@@ -5,7 +5,7 @@ Each is a `torchvision.transforms.v2` transform on `tv_tensors`: it draws its pa
 """
 
 from lesiontrack.training.augment.objects import Hair, PenRing, RulerStrip
-from lesiontrack.training.augment.optics import Cast, Defocus, Light, Noise
+from lesiontrack.training.augment.optics import Cast, Defocus, Jpeg, Light, Noise
 from lesiontrack.training.augment.recipe import training_transforms
 from lesiontrack.training.augment.window import Window
 
@@ -13,6 +13,7 @@ __all__ = [
     "Cast",
     "Defocus",
     "Hair",
+    "Jpeg",
     "Light",
     "Noise",
     "PenRing",

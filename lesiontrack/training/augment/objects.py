@@ -1,6 +1,7 @@
-"""Pen rings, rulers and hair drawn over a crop: they hide skin, and are never lesion or ulcer.
+"""Pen rings, rulers and hair drawn over a crop, with the labels that follow whatever the data set labels.
 
-What is drawn is known whatever the data set labels, so the pixels beneath get a label for every class.
+A ruler hides what is beneath. Ink is an obstruction on skin; whether a lesion goes on beneath it is left open,
+as rendered photos and hand-drawn outlines do not treat it alike. A single hair is left open.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from torchvision.transforms import v2
 
 from lesiontrack.arrays import AnyArray
 from lesiontrack.training.augment.draws import chance, log_uniform, normal, uniform, whole
-from lesiontrack.training.dataset import LEARNED
+from lesiontrack.training.dataset import LEARNED, UNLABELLED
 
 INKS = ((25, 30, 60), (20, 20, 25), (120, 25, 40), (30, 60, 130), (70, 35, 90), (20, 80, 60))  # sRGB
 HIDDEN = 0.35  # least opacity that counts as hiding the skin beneath
+SKIN, LESION, ULCER, OBSTRUCTION = (
+    LEARNED.index(name) for name in ("skin", "lesion", "ulcer", "obstruction")
+)
 
 
 class _Drawn(v2.Transform):  # type: ignore[misc]
     """Blends a drawing of (H, W) opacity and (H, W, 3) colour over the picture; labels follow the opacity."""
 
     def draw(self, height: int, width: int) -> tuple[AnyArray, AnyArray]:
+        raise NotImplementedError
+
+    def relabel(self, labels: torch.Tensor, hidden: torch.Tensor) -> None:
+        """Change (4, H, W) labels in place where (H, W) `hidden`."""
         raise NotImplementedError
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
@@ -35,10 +43,8 @@ class _Drawn(v2.Transform):  # type: ignore[misc]
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         opacity = torch.from_numpy(params["opacity"])
         if isinstance(inpt, tv_tensors.Mask):
-            hidden = opacity >= HIDDEN
             labels = inpt.as_subclass(torch.Tensor).clone()
-            for plane, name in zip(labels, LEARNED, strict=True):
-                plane[hidden] = 1 if name == "obstruction" else 0
+            self.relabel(labels, opacity >= HIDDEN)
             return tv_tensors.Mask(labels)
         colour = torch.from_numpy(np.ascontiguousarray(params["colour"].transpose(2, 0, 1)))
         mixed = inpt.float() * (1 - opacity) + colour * opacity
@@ -47,6 +53,13 @@ class _Drawn(v2.Transform):  # type: ignore[misc]
 
 class PenRing(_Drawn):
     """A hand-drawn ring, closed or not, often with a number beside it."""
+
+    def relabel(self, labels: torch.Tensor, hidden: torch.Tensor) -> None:
+        on_skin = hidden & (labels[SKIN] != 0)
+        for plane in (labels[LESION], labels[ULCER]):
+            plane[on_skin] = torch.where(plane[on_skin] == 1, UNLABELLED, 0).to(plane.dtype)
+        labels[SKIN][on_skin] = UNLABELLED
+        labels[OBSTRUCTION][on_skin] = 1
 
     def draw(self, height: int, width: int) -> tuple[AnyArray, AnyArray]:
         side = min(height, width)
@@ -84,6 +97,10 @@ class PenRing(_Drawn):
 
 class RulerStrip(_Drawn):
     """A strip of a printed ruler with its ticks, at any side and angle."""
+
+    def relabel(self, labels: torch.Tensor, hidden: torch.Tensor) -> None:
+        labels[:, hidden] = 0
+        labels[OBSTRUCTION][hidden] = 1
 
     def draw(self, height: int, width: int) -> tuple[AnyArray, AnyArray]:
         length, deep = 1.6 * max(height, width), min(height, width) * uniform(0.1, 0.35)
@@ -126,7 +143,12 @@ class RulerStrip(_Drawn):
 
 
 class Hair(_Drawn):
-    """Single curved hairs, mostly one way. Thin ones do not hide skin: only the dark middle is labelled."""
+    """Single curved hairs, mostly one way."""
+
+    def relabel(self, labels: torch.Tensor, hidden: torch.Tensor) -> None:
+        on_skin = hidden & (labels[SKIN] != 0)
+        labels[SKIN][on_skin] = UNLABELLED
+        labels[OBSTRUCTION][on_skin] = UNLABELLED
 
     def draw(self, height: int, width: int) -> tuple[AnyArray, AnyArray]:
         stroke = np.zeros((height, width), np.uint8)

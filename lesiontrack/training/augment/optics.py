@@ -11,7 +11,7 @@ import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from lesiontrack.training.augment.draws import chance, log_uniform, normal, uniform
+from lesiontrack.training.augment.draws import chance, log_uniform, normal, uniform, whole
 
 
 class _OnPicture(v2.Transform):  # type: ignore[misc]
@@ -25,7 +25,7 @@ class Light(_OnPicture):
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         return {
-            "exposure": math.exp(normal(0.22)),
+            "exposure": math.exp(normal(0.15)),
             "gamma": math.exp(normal(0.15)),
             "slope": (normal(0.16), normal(0.16)) if chance(0.5) else (0.0, 0.0),
             "vignette": uniform(0, 0.5) if chance(0.3) else 0.0,
@@ -84,6 +84,19 @@ def motion_kernel(length: float, angle: float) -> np.ndarray[Any, np.dtype[np.fl
     for step in np.linspace(-length / 2, length / 2, 4 * side):
         kernel[round(middle + step * math.sin(angle)), round(middle + step * math.cos(angle))] = 1
     return np.asarray(kernel / kernel.sum(), np.float32)
+
+
+class Jpeg(_OnPicture):
+    """What compression leaves, of qualities from poor to good."""
+
+    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
+        return {"quality": whole(25, 95)}
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        pixels = np.ascontiguousarray(inpt.numpy().transpose(1, 2, 0))
+        _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, params["quality"]])
+        decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        return tv_tensors.Image(torch.from_numpy(np.ascontiguousarray(decoded.transpose(2, 0, 1))))
 
 
 class Noise(_OnPicture):

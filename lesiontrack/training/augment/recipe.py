@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torchvision.transforms import v2
 
 from lesiontrack.training.augment.objects import Hair, PenRing, RulerStrip
-from lesiontrack.training.augment.optics import Cast, Defocus, Light, Noise
+from lesiontrack.training.augment.optics import Cast, Defocus, Jpeg, Light, Noise
 from lesiontrack.training.augment.window import CLOSE_UP_MARGIN, MARGIN, Window
 
 
@@ -30,6 +30,6 @@ def training_transforms(
             v2.RandomApply([Cast()], p=0.8),
             v2.RandomApply([Defocus()], p=0.2),
             v2.RandomApply([Noise()], p=0.25),
-            v2.RandomApply([v2.JPEG((25, 95))], p=0.2),
+            v2.RandomApply([Jpeg()], p=0.2),
         ]
     )

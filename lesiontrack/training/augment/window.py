@@ -16,7 +16,7 @@ from lesiontrack.arrays import AnyArray
 from lesiontrack.training.augment.draws import chance, log_uniform, normal, uniform
 
 MARGIN = 1.15  # widest window, in long sides of the photo: the whole photo, with something around it
-CLOSE_UP_MARGIN = 2.5  # of a close-up, whose lesion would else fill every crop
+CLOSE_UP_MARGIN = 1.7  # of a close-up, whose lesion would else fill every crop
 NARROWEST = 0.5  # narrowest window, in sides of the crop: never enlarged more than twice
 
 
