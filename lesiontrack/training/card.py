@@ -162,7 +162,7 @@ def _figures(evaluation: Evaluation | None) -> str:
         "that show the class. *Failed*: Jaccard < 0.65. *Nothing marked*: of the photos that show the class. "
         "*Marked where there is none*: of the photos that don't. *ECE*: expected calibration error over all "
         "labelled pixels, and over those with a probability of 0.05 and more. Intervals: groups of photos "
-        "drawn anew.",
+        "drawn anew, where there are enough.",
         NOMINAL,
         "\n".join(_of_set(evaluation, name) for name in evaluation.datasets),
     ]

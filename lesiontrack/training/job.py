@@ -15,7 +15,15 @@ from lesiontrack.segmentation.choice import SHIPPED
 from lesiontrack.segmentation.network import PACKAGE, load_model, read_model_file, shipped_model
 from lesiontrack.training.contents import Contents, look_through, read_sets
 from lesiontrack.training.dataset import Sample
-from lesiontrack.training.parts import Advance, check_split, divide, gaps, of_part, part_counts, shared_photos
+from lesiontrack.training.parts import (
+    Advance,
+    divide,
+    gaps,
+    of_part,
+    part_counts,
+    require_lessons,
+    shared_photos,
+)
 from lesiontrack.training.samples import join_labels
 from lesiontrack.training.split import Split, read_split
 from lesiontrack.training.workfolder import WorkFolder, put
@@ -162,7 +170,7 @@ def prepare(
             published=start.split if start is not None else None,
             on_progress=on_progress,
         )
-    check_split(samples, split, str(split_file or work))
+    require_lessons(samples, split, fresh=start is None)
     folder.keep_split(split)
     counted = tuple(
         replace(found, parts=part_counts(one, samples, split), shared=shared_photos(one, samples))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from lesiontrack.training.dataset import LEARNED, Dataset, DataSetError, Sample
-from lesiontrack.training.duplicates import near_duplicates
 from lesiontrack.training.split import LEFT_OUT, PARTS, Split, group_samples, make_split
 
 Advance = Callable[[str, int, int], None]
@@ -28,6 +27,8 @@ def divide(
             they are left out of the search.
         published: a split whose photos stay where they are, such as that of a model to go on from.
     """
+    from lesiontrack.training.duplicates import near_duplicates  # slow to import; most callers only count
+
     left_out = set(rendered)
     searched = [sample for sample in samples if sample.dataset not in left_out]
     advance = on_progress or (lambda what, done, total: None)
@@ -37,12 +38,24 @@ def divide(
     return make_split(samples, groups=group_samples(samples, pairs), published=published)
 
 
-def check_split(samples: Sequence[Sample], split: Split, source: str) -> None:
-    """Raises DataSetError where a split that was given leaves nothing to learn from."""
-    if not split.choose(samples, "train"):
+def require_lessons(samples: Sequence[Sample], split: Split, *, fresh: bool) -> None:
+    """Raises DataSetError where nothing is left to learn from.
+
+    `fresh`: weights are random at first, so that a class without labels would mark at random.
+    """
+    training = split.choose(samples, "train")
+    if not training:
         shown = ", ".join(sample.id for sample in samples[:3])
         raise DataSetError(
-            f"{source}: none of the {len(samples)} photos is in its train part; photos here are {shown}, …"
+            f"none of the {len(samples)} photos is in the train part of the split; photos here are {shown}, …"
+        )
+    told = {name for sample in training for name in sample.labelled}
+    missing = [name for name in LEARNED if name not in told]
+    if fresh and missing:
+        raise DataSetError(
+            f"no photo of the train part labels {', '.join(missing)}, which would be marked at random; add a "
+            "set that does (rendered photos label all: lesiontrack phantom --training 600 -o rendered, then "
+            "--data phantom=rendered), or go on from a model with --from"
         )
 
 
@@ -72,15 +85,19 @@ def shared_photos(one: Dataset, samples: Sequence[Sample]) -> int:
 def gaps(samples: Sequence[Sample], split: Split) -> list[str]:
     """What a part lacks, and what follows from it, in plain words."""
     follows = {
-        "train": "it is not learned",
-        "validation": "its probabilities are not calibrated on photos of their own",
-        "test": "there will be no figures for it",
+        "train": "nothing is learned of it",
+        "validation": "probabilities of it are not calibrated",
+        "test": "there will be no figures of it",
     }
     told = {name for sample in samples for name in sample.labelled}
-    lines = []
+    lines = [
+        f"no photo labels {name}: it stays as it was only as far as shared weights let it; test it"
+        for name in LEARNED
+        if name not in told
+    ]
     for part, what in follows.items():
         there = {name for sample in split.choose(samples, part) for name in sample.labelled}
-        for name in LEARNED:
-            if name in told and name not in there:
-                lines.append(f"no photo of the {part} part labels {name}: {what}")
+        missing = ", ".join(name for name in LEARNED if name in told and name not in there)
+        if missing:
+            lines.append(f"no photo of the {part} part labels {missing}: {what}")
     return lines

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lesiontrack.arrays import Mask, Pixels
 from lesiontrack.errors import ResultsError
-from lesiontrack.training.dataset import LEARNED
+from lesiontrack.training.dataset import LEARNED, UNLABELLED
 from lesiontrack.training.evaluation import Evaluated
 
 TRUTH, FOUND = (0, 190, 0), (255, 0, 255)  # sRGB
@@ -72,9 +72,9 @@ def _picture(photo: Evaluated, name: str) -> bytes:
     shrink = min(1.0, SIDE / max(photo.pixels.shape[:2]))
     size = tuple(max(round(side * shrink), 1) for side in photo.pixels.shape[1::-1])
     drawn = np.ascontiguousarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    labels: Mask = photo.labels[LEARNED.index(name)] == 1
-    found: Mask = photo.segmentation.mask(name)
-    for mask, colour in ((labels, TRUTH), (found, FOUND)):
+    plane = photo.labels[LEARNED.index(name)]
+    found = photo.segmentation.mask(name) & (plane != UNLABELLED)  # elsewhere nothing is right or wrong
+    for mask, colour in ((plane == 1, TRUTH), (found, FOUND)):
         _outline(drawn, mask, colour)
     done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88])
     if not done:
