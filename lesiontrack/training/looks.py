@@ -22,9 +22,9 @@ class Look:
     Attributes:
         thumb: (THUMB, THUMB, 3) float32, CIELAB, each channel of mean zero, all of norm 1: the
             product of two is their correlation.
-        points: (N, 2) features on what is coloured like skin, in px of the photo scaled to SIDE.
+        points: (N, 2) features on what is coloured like skin, in units of 1/SIDE of the long side.
         descriptors: (N, 128) float32 RootSIFT, unit length (Arandjelovic and Zisserman 2012).
-        log_sizes, angles: (N,) natural log of the diameter in px; radians.
+        log_sizes, angles: (N,) natural log of the diameter in the same unit; radians.
     """
 
     thumb: NDArray[np.float32]
@@ -50,11 +50,12 @@ def look_at(pixels: Pixels) -> Look:
         nothing = np.zeros(0)
         return Look(_thumb(small), np.zeros((0, 2)), np.zeros((0, 128), np.float32), nothing, nothing)
     root = np.sqrt(descriptors / (descriptors.sum(axis=1, keepdims=True) + 1e-7), dtype=np.float32)
+    unit = SIDE / max(small.shape[:2])
     return Look(
         _thumb(small),
-        np.array([k.pt for k in keypoints], float),
+        np.array([k.pt for k in keypoints], float) * unit,
         root,
-        np.log([k.size for k in keypoints]),
+        np.log([k.size * unit for k in keypoints]),
         np.radians([k.angle for k in keypoints]),
     )
 

@@ -8,6 +8,10 @@ import pytest
 from lesiontrack.training.dataset import Sample
 from lesiontrack.training.duplicates import (
     COPY,
+    MIN_AGREEING,
+    MIN_OF_NEAREST,
+    NEAREST,
+    _matches,
     agreeing,
     candidates,
     near_duplicates,
@@ -95,7 +99,7 @@ def test_photos_without_any_feature():
     grey = look_at(np.full((50, 60, 3), 128, np.uint8))
     assert len(flat.points) == len(grey.points) == 0
     assert same_skin(flat, look_at(skin_photo(1))) == ""
-    assert candidates([flat]) == [[]]
+    assert candidates([flat]) == [{}]
     assert candidates([]) == []
 
 
@@ -120,3 +124,25 @@ def test_real_pairs_and_real_impostors():
     looks = {stem: look_at(samples[stem].pixels()) for pair in same + impostors for stem in pair}
     assert all(same_skin(looks[a], looks[b]) for a, b in same)
     assert not any(same_skin(looks[a], looks[b]) for a, b in impostors)
+
+
+def test_few_features_are_enough_only_for_photos_that_are_alike():
+    first, again = look_at(skin_photo(8)), look_at(moved(skin_photo(8), turn=3, size=0.95))
+    i, j = _matches(first.descriptors, again.descriptors)
+    spread = np.argsort(first.points[i, 0])[[0, len(i) // 3, len(i) // 2, -1]]
+    few, those = (
+        type(look)(look.thumb, look.points[k], look.descriptors[k], look.log_sizes[k], look.angles[k])
+        for look, k in ((first, i[spread]), (again, j[spread]))
+    )
+    assert MIN_OF_NEAREST <= agreeing(few, those) < MIN_AGREEING
+    assert same_skin(few, those) == ""
+    assert "alike" in same_skin(few, those, nearest=True)
+
+
+def test_a_photo_has_few_nearest_and_they_are_mutual():
+    looks = [look_at(skin_photo(seed, shape=(60, 80), spots=20)) for seed in range(2 * NEAREST)]
+    found = candidates(looks, neighbours=NEAREST)
+    for first, others in enumerate(found):
+        assert all(second > first for second in others)
+        assert sum(others.values()) <= NEAREST
+    assert any(not nearest for others in found for nearest in others.values())

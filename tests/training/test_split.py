@@ -2,7 +2,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesiontrack.training.dataset import DataSetError, Sample
@@ -24,6 +24,7 @@ def sample(name, group=None, also=(), image=None):
 names = st.lists(st.text("abcdef/0123", min_size=1, max_size=6), min_size=1, max_size=40, unique=True)
 
 
+@settings(deadline=None, max_examples=60)
 @given(names, st.data())
 def test_no_pair_and_no_group_is_ever_divided(ids, data):
     groups = data.draw(st.lists(st.sampled_from([None, "p", "q", "r"]), min_size=len(ids), max_size=len(ids)))
@@ -100,6 +101,7 @@ def test_a_picture_is_found_under_the_id_of_another_set():
         split.choose([], "dev")
 
 
+@settings(deadline=None, max_examples=60)
 @given(names)
 def test_a_split_comes_back_from_its_file(tmp_path_factory, ids):
     path = tmp_path_factory.mktemp("split") / "split.csv"

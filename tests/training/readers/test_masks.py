@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
@@ -71,12 +71,14 @@ def test_class_numbers_are_no_binary_mask(values):
         binary(labels)
 
 
+@settings(deadline=None, max_examples=60)
 @given(arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_side=30)), st.booleans())
 def test_every_pure_mask_comes_back_as_it_is(mask, lossy):
     for high in (1, 255):
         assert (binary(mask.astype(np.uint8) * np.uint8(high), lossy=lossy) == mask).all()
 
 
+@settings(deadline=None, max_examples=60)
 @given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=40)))
 def test_any_values_give_a_mask_or_a_refusal(values):
     try:
@@ -88,6 +90,7 @@ def test_any_values_give_a_mask_or_a_refusal(values):
         assert mask.dtype == bool
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=200))
 def test_no_picture_no_mask(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("m") / "m.png"

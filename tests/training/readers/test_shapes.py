@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -33,6 +33,7 @@ def compress(runs):
 masks = arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_side=40))
 
 
+@settings(deadline=None, max_examples=60)
 @given(masks)
 def test_run_lengths_come_back(mask):
     runs = run_lengths(mask)
@@ -48,6 +49,7 @@ def test_a_known_compressed_text():
     assert decode_rle("414", (3, 3)).tolist() == [[False] * 3, [False, True, False], [False] * 3]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=20))
 def test_any_text_gives_runs_or_a_refusal(text):
     try:
@@ -76,6 +78,7 @@ def test_outlines_that_reach_out_are_cut():
     assert not fill_polygon(box + 100, (8, 9)).any()
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.floats(-5, 35), st.floats(-5, 35)), min_size=3, max_size=3))
 def test_a_triangle_holds_the_pixels_that_its_sides_say(corners):
     triangle = np.array(corners)
