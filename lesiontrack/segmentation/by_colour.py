@@ -64,6 +64,19 @@ class _Scene:
 def segment_by_colour(pixels: Pixels) -> Segmentation:
     """(H, W, 3) uint8 sRGB → independent soft masks. See `lesiontrack.segmentation.segment`."""
     view = canvas(pixels, SEARCH_LIMIT)
+    return _segment(view, (int(pixels.shape[0]), int(pixels.shape[1])))
+
+
+def segment_in_ring(pixels: Pixels) -> Segmentation | None:
+    """The same where a pen ring is found; None where there is none, which is known early."""
+    view = canvas(pixels, SEARCH_LIMIT)
+    _, _, hidden, small = _edges(view)
+    if ink.find_ring(small, hidden) is None:
+        return None
+    return _segment(view, (int(pixels.shape[0]), int(pixels.shape[1])))
+
+
+def _segment(view: Canvas, shape: tuple[int, int]) -> Segmentation:
     scene = _look(view)
     notes: list[str] = []
     if scene.ring is not None:
@@ -87,7 +100,6 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
         "depigmentation": depigmentation,
         "obstruction": hides.astype(np.float32),
     }
-    shape = (int(pixels.shape[0]), int(pixels.shape[1]))
     layers = {}
     for name, plane in planes.items():
         layer = Layer.crop(resize_plane(plane, shape))
@@ -96,11 +108,16 @@ def segment_by_colour(pixels: Pixels) -> Segmentation:
     return Segmentation(shape, layers, MODEL, tuple(notes))
 
 
-def _look(view: Canvas) -> _Scene:
+def _edges(view: Canvas) -> tuple[Mask, Mask, Mask, Canvas]:
+    """The frame, paper, both grown, and the small canvas that they were found on."""
     small = canvas(view.pixels, CONTEXT_LIMIT)
     edge = obstruction.frame(small)
     sheet = obstruction.paper(small, edge)
-    hidden = grow(edge | sheet, 0.008 * small.size)
+    return edge, sheet, grow(edge | sheet, 0.008 * small.size), small
+
+
+def _look(view: Canvas) -> _Scene:
+    edge, sheet, hidden, small = _edges(view)
     ring = ink.find_ring(small, hidden)
     marks = ink.find_marks(small, hidden, ring)
     if ring is not None and view.shape != small.shape:

@@ -8,25 +8,38 @@ from lesiontrack.photo import Photo
 from lesiontrack.segmentation.layers import Segmentation
 from lesiontrack.segmentation.network.modelfile import LEARNED
 
+IN_RINGS = ("lesion", "skin", "obstruction", "erythema", "depigmentation")
+
 
 def combine(photo: Photo, network: Segmentation, learned: Sequence[str]) -> Segmentation:
-    """The photo's masks from what the network found and, where it says nothing, from colour and edges.
+    """The photo's masks from the network, and from colour and edges where those are known to be better.
+
+    Inside a pen ring they are: a ring says where to look, and that there is something to see. On 45 close-ups
+    of moles (median Dice 0.95; the model card has the network's) they are closer to a hand outline. Ulcers are
+    the network's everywhere.
 
     Args:
         photo: the photo, to be looked at by colour where that is needed; it takes longer than the network.
         network: the network's masks, with erythema and depigmentation.
         learned: the classes that it knows. What it never learned comes from colour.
     """
-    missing = [name for name in LEARNED if name not in learned]
-    if not missing:
-        return network
-    from lesiontrack.segmentation.by_colour import MODEL, segment_by_colour
+    from lesiontrack.segmentation.by_colour import MODEL, segment_by_colour, segment_in_ring
 
-    colour = segment_by_colour(photo.pixels)
-    layers = {name: layer for name, layer in network.layers.items() if name not in missing}
-    layers |= {name: colour.layers[name] for name in missing if name in colour.layers}
-    if "skin" in missing:  # without skin the network's are empty
-        shades = ("erythema", "depigmentation")
-        layers |= {name: colour.layers[name] for name in shades if name in colour.layers}
-    note = f"{', '.join(missing)} by {MODEL}: not among the classes of {network.model}"
-    return Segmentation(network.shape, layers, network.model, (*network.notes, note))
+    missing = [name for name in LEARNED if name not in learned]
+    if missing:
+        shades = ("erythema", "depigmentation") if "skin" in missing else ()  # without skin they are empty
+        note = f"{', '.join(missing)} by {MODEL}: not among the classes of {network.model}"
+        return _with(network, segment_by_colour(photo.pixels), (*missing, *shades), (note,))
+    ringed = segment_in_ring(photo.pixels)
+    if ringed is None or "lesion" not in ringed.layers:
+        return network
+    return _with(network, ringed, IN_RINGS, (f"outlines in the pen ring by {MODEL}", *ringed.notes))
+
+
+def _with(
+    network: Segmentation, other: Segmentation, names: Sequence[str], notes: Sequence[str]
+) -> Segmentation:
+    """The network's masks, with those of `names` as the other has them, or not at all."""
+    layers = {name: layer for name, layer in network.layers.items() if name not in names}
+    layers |= {name: other.layers[name] for name in names if name in other.layers}
+    return Segmentation(network.shape, layers, network.model, (*network.notes, *notes))
