@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lesiontrack import __version__
 from lesiontrack.segmentation.network import ModelFile
+from lesiontrack.training.assumptions import CLOSE_UPS, TOLD, WOUNDS
 from lesiontrack.training.contents import Contents
 from lesiontrack.training.evaluation import NOMINAL, Evaluation, Figures
 from lesiontrack.training.split import LEFT_OUT, PARTS, Split
@@ -17,7 +18,7 @@ from lesiontrack.training.split import LEFT_OUT, PARTS, Split
 if TYPE_CHECKING:
     from lesiontrack.training.model import TrainedModel
 
-RENDERED_LICENCE = "none needed: rendered"
+RENDERED = "phantom"
 TO_DO = "TO BE FILLED IN BY HAND"
 _WORST = 5  # photos named for each set and class
 
@@ -120,7 +121,11 @@ def _data(contents: Sequence[Contents]) -> str:
         "model file. A set without a stated licence may not allow the model to be passed on: ask its owner.",
     ]
     notes = [f"- {one.name}: {note}" for one in contents for note in one.notes]
-    if any(one.licence == RENDERED_LICENCE for one in contents):
+    if any(one.shared for one in contents):
+        notes.append("- A photograph of several sets stands once, in the first of them, with all its labels.")
+    if any(one.kind.startswith(CLOSE_UPS) or one.kind in WOUNDS for one in contents):
+        notes.append(f"- Assumed while training, not in figures: {TOLD}")
+    if any(one.kind == RENDERED for one in contents):
         notes.append("- Figures on rendered photographs tell recovery of their truth, not validity.")
     return "\n\n".join([*lines, *(["\n".join(notes)] if notes else [])])
 

@@ -23,6 +23,7 @@ class Contents:
 
     Attributes:
         name, source, licence, notes: as in Dataset.
+        kind: format that it was read as.
         photos: of the set.
         labelled: class → photos that are labelled for it.
         present: class → photos with at least one pixel of it.
@@ -38,6 +39,7 @@ class Contents:
     labelled: Mapping[str, int]
     present: Mapping[str, int]
     sha256: str
+    kind: str = ""
     notes: tuple[str, ...] = ()
     parts: Mapping[str, int] = field(default_factory=dict)
     shared: int = 0
@@ -94,10 +96,17 @@ def look_through(sets: Sequence[Dataset], *, on_progress: Advance | None = None)
                 on_progress("reading photos and masks", done, total)
         contents.append(
             Contents(
-                one.name, one.source, one.licence, len(one.samples), labelled, present, digest.hexdigest(),
-                one.notes,
+                name=one.name,
+                source=one.source,
+                licence=one.licence,
+                photos=len(one.samples),
+                labelled=labelled,
+                present=present,
+                sha256=digest.hexdigest(),
+                kind=one.samples[0].kind,
+                notes=one.notes,
             )
-        )  # fmt: skip
+        )
     refuse(problems)
     return contents
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lesiontrack.training.loop import Progress, Schedule
 
 OWN_FORMATS = ("folder", "coco", "labelme", "cvat")  # what a site has of its own, favoured in a fine-tuning
-RENDERED_FORMAT = "phantom"
+RENDERED = "phantom"
 _MAX_SENTENCE = 3900  # a model file's limit is 4000
 
 
@@ -135,13 +135,12 @@ def prepare(
     sets = read_sets(data, on_progress=on_progress)
     samples = join_labels(sets)
     contents = look_through(sets, on_progress=on_progress)
-    formats = {one.name: spec.partition(":")[0] for one, (spec, _) in zip(sets, data, strict=True)}
-    favoured = tuple(name for name, kind in formats.items() if start is not None and kind in OWN_FORMATS)
+    favoured = tuple(one.name for one in contents if start is not None and one.kind in OWN_FORMATS)
     schedule = replace(schedule, recipe=replace(schedule.recipe, favoured=frozenset(favoured)))
     folder = WorkFolder(
         work,
         {
-            "data": {f"{formats[one.name]}:{one.name}": one.sha256 for one in contents},
+            "data": {f"{one.kind}:{one.name}": one.sha256 for one in contents},
             "order of data": [one.name for one in contents],
             "split": _sha256(split_file) if split_file is not None else None,
             "start": start.sha256 if start is not None else None,
@@ -166,7 +165,7 @@ def prepare(
     if split is None:
         split = divide(
             samples,
-            rendered=[name for name, kind in formats.items() if kind == RENDERED_FORMAT],
+            rendered=[one.name for one in contents if one.kind == RENDERED],
             published=start.split if start is not None else None,
             on_progress=on_progress,
         )

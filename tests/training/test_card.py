@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lesiontrack.segmentation.network import check_model
+from lesiontrack.training.assumptions import TOLD
 from lesiontrack.training.card import TO_DO, Making, model_card
 from lesiontrack.training.contents import Contents
 from lesiontrack.training.evaluation import Evaluation, MaskScore, PhotoScore
@@ -145,8 +146,20 @@ def test_names_of_files_and_licences_break_no_table():
 
 
 def test_rendered_photos_are_called_recovery():
-    assert "not validity" in card(EVALUATION, licence="none needed: rendered")
+    assert "not validity" in card(EVALUATION, kind="phantom")
     assert "not validity" not in card(EVALUATION)
+
+
+def test_shared_photographs_are_told():
+    assert "stands once, in the first of them" in card(EVALUATION, shared=3)
+    assert rows(card(EVALUATION, shared=3), "Data")[2][3] == "6 (3 of them in a set above)"
+    assert "stands once" not in card(EVALUATION)
+
+
+def test_assumptions_about_public_sets_are_named():
+    for kind in ("fuseg", "isic2017"):
+        assert TOLD in card(EVALUATION, kind=kind)
+    assert TOLD not in card(EVALUATION, kind="folder")
 
 
 def test_a_card_advises_nothing():
