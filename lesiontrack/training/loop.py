@@ -125,8 +125,7 @@ def fit(
                 writer.add_scalar(f"dice/{name}", value, done)
         if on_progress is not None:
             on_progress(progress)
-        if measured:
-            run.save(done)
+        run.save(done)
     if writer is not None:
         writer.close()
     return averaged

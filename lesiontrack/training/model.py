@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lesiontrack.training.calibration import fit_temperatures
 from lesiontrack.training.dataset import DataSetError, Sample
-from lesiontrack.training.export import export, network_from
+from lesiontrack.training.export import NOT_VALIDATED, export, network_from
 from lesiontrack.training.loop import Progress, Schedule, fit
 from lesiontrack.training.network import giga_operations, parameter_count
 from lesiontrack.training.split import Split
@@ -48,6 +48,7 @@ def train_model(
     schedule: Schedule,
     licence: str,
     trained_on: str,
+    not_validated: str = NOT_VALIDATED,
     start: Path | None = None,
     workers: int = 1,
     threads: int | None = None,
@@ -58,7 +59,7 @@ def train_model(
 
     Args:
         folder: of checkpoints and the log; a run that was interrupted goes on from there.
-        licence, trained_on: sentences that the file carries.
+        licence, trained_on, not_validated: sentences that the file carries.
         start: a model file whose weights are the beginning (fine-tuning).
 
     Raises DataSetError without training photos, ModelError for an unfit `start`.
@@ -90,6 +91,7 @@ def train_model(
         crop_px=CROP_PX,
         licence=licence,
         trained_on=trained_on,
+        not_validated=not_validated,
     )
     return TrainedModel(
         out,

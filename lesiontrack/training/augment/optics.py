@@ -95,7 +95,7 @@ class Jpeg(_OnPicture):
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         pixels = np.ascontiguousarray(inpt.numpy().transpose(1, 2, 0))
         _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, params["quality"]])
-        decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
         return tv_tensors.Image(torch.from_numpy(np.ascontiguousarray(decoded.transpose(2, 0, 1))))
 
 
