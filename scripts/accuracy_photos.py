@@ -18,6 +18,7 @@ MIN_TICKS = 10  # fewer in the frame are no ruler to read
 EMPTY_PX = 50  # a mask of less is empty
 WRONG_SCALE = 0.05
 WRONG_MM = 2.0  # a registration that is off by more at half of the points is a false acceptance
+OPEN = {"lesion": "naevus", "ulcer": "crust", "obstruction": "hair"}
 _BASELINE = "baseline"  # in erythema_reference: redness counts from the first photo's, not from 0
 
 
@@ -97,12 +98,11 @@ def _bare(photo: PhotoTruth) -> Mask:
 
 
 def _overlap(photo: PhotoTruth, seen: Seen, name: str) -> Row:
-    """Dice; incidental naevi count neither for nor against lesions, crusts not for or against ulcers."""
+    """Dice; naevi under 3 mm, crusts and single hairs count neither for nor against what they are open to."""
     true, drawn = photo.mask(name), seen.mask(name)
-    open_to_both = {"lesion": "naevus", "ulcer": "crust", "obstruction": "hair"}.get(name)
-    if open_to_both:
-        sure = ~photo.mask(open_to_both) | true
-        drawn = drawn & sure
+    if name in OPEN:
+        sure = ~photo.mask(OPEN[name])
+        true, drawn = true & sure, drawn & sure
     if np.count_nonzero(true) < EMPTY_PX:
         return {f"marked_{name}": bool(np.count_nonzero(drawn) >= EMPTY_PX)}
     both = np.count_nonzero(true & drawn)
