@@ -22,8 +22,8 @@ from lesiontrack.segmentation.network.modelfile import FORMAT, check_model, read
 from lesiontrack.training.network import STRIDE, SmallNetwork
 
 NOT_VALIDATED = (
-    "Not validated on this population: its figures are of the photographs that its model card names, not of skin "
-    "metastases under treatment."
+    "Not validated on this population: its figures are of the photographs that its model card names, not of "
+    "skin metastases under treatment."
 )
 
 

@@ -20,8 +20,8 @@ def combine(photo: Photo, network: Segmentation, learned: Sequence[str]) -> Segm
     """The photo's masks from the network, and from colour and edges where those are known to be better.
 
     Inside a pen ring they are: a ring says where to look, and that there is something to see. On 45 close-ups
-    of moles (median Dice 0.95; the model card has the network's) they are closer to a hand outline. Ulcers are
-    the network's; with a ring, those that meet a lesion in it: others would be ink.
+    of moles (median Dice 0.95; the model card has the network's) they are closer to a hand outline. Ulcers
+    are the network's; with a ring, those that meet a lesion in it: others would be ink.
 
     Args:
         photo: the photo, to be looked at by colour where that is needed; it takes longer than the network.
