@@ -70,7 +70,7 @@ def benchmark(name: str, samples: list[Sample], methods: dict[str, Segmenter], p
         results[method] = evaluate(segmenter, samples, on_photo=watch)
         for kind, found in watch.tiles.items():
             if pictures is not None:
-                write_worst(found, pictures / f"{name}_{kind}_worst.jpg")
+                write_worst(found, pictures / f"{name}_{kind}_worst.png")
         if watch.moles:
             moles[method] = watch.moles
     kinds = [kind for kind in LEARNED if any(kind in sample.labelled for sample in samples)]
