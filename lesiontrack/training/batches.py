@@ -24,8 +24,8 @@ from lesiontrack.training.augment import training_transforms
 from lesiontrack.training.dataset import LEARNED, Sample
 
 # Share of the examples drawn for each class. Ulcers are small and many-faced; lesions mostly fill the frame.
-CLASS_SHARES = {"skin": 0.15, "lesion": 0.25, "ulcer": 0.4, "obstruction": 0.2}
-RENDERED_SHARE = 0.3  # of the examples of a class, where both real and rendered photos label it
+CLASS_SHARES = {"skin": 0.1, "lesion": 0.25, "ulcer": 0.45, "obstruction": 0.2}
+RENDERED_SHARE = 0.25  # of the examples of a class, where both real and rendered photos label it
 ON_TARGET = 0.7  # share of the examples that are cut about a place of the drawn class, where there is one
 LONGEST = 640  # px: larger photos are shrunk once, when read
 KEPT = 4 * 2**30  # bytes of decoded photos that one process keeps; the others are read again

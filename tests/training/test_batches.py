@@ -49,9 +49,16 @@ def photo(tmp_path_factory) -> Path:
 
 
 def samples_of(photo, **counts):
-    """name=(number, classes); "_" in a name stands for ":"."""
+    """format=(number, classes), or format_name of a set with a name of its own."""
     return [
-        Sample(f"{name}/{i}", name.replace("_", ":"), photo, (Square(tuple(classes)),), plain=True)
+        Sample(
+            f"{name}/{i}",
+            name.split("_")[-1],
+            photo,
+            (Square(tuple(classes)),),
+            plain=True,
+            kind=name.split("_")[0],
+        )
         for name, (number, classes) in counts.items()
         for i in range(number)
     ]
@@ -123,8 +130,7 @@ def test_rendered_photos_are_a_share_where_there_are_real_ones(photo):
     examples = Examples(samples, seed=0, recipe=Recipe(rendered_share=0.3))
     draws = [examples._draw(np.random.default_rng([0, k])) for k in range(2000)]
     rendered = {
-        name: [samples[place].dataset == "phantom:a" for wanted, place in draws if wanted == name]
-        for name in LEARNED
+        name: [samples[place].dataset == "a" for wanted, place in draws if wanted == name] for name in LEARNED
     }
     assert np.mean(rendered["ulcer"]) == pytest.approx(0.3, abs=0.06)
     assert all(rendered["skin"])
@@ -135,10 +141,10 @@ def test_favoured_sets_are_half_of_the_examples(photo):
     samples = samples_of(
         photo, fuseg=(50, ["ulcer"]), phantom=(50, list(LEARNED)), folder_site=(4, ["lesion"])
     )
-    _, sets = drawn(Examples(samples, seed=0, recipe=Recipe(favoured=frozenset({"folder:site"}))))
-    assert sets["folder:site"] >= 0.46
+    _, sets = drawn(Examples(samples, seed=0, recipe=Recipe(favoured=frozenset({"site"}))))
+    assert sets["site"] >= 0.46
     _, sets = drawn(Examples(samples, seed=0, recipe=Recipe(favoured=frozenset({"not-here"}))))
-    assert sets["folder:site"] < 0.3
+    assert sets["site"] < 0.3
 
 
 def test_close_ups_are_cut_and_covered_as_such(photo, monkeypatch):

@@ -19,7 +19,16 @@ from lesiontrack.arrays import AnyArray
 from lesiontrack.training.augment.draws import chance, log_uniform, normal, uniform, whole
 from lesiontrack.training.dataset import LEARNED, UNLABELLED
 
-INKS = ((25, 30, 60), (20, 20, 25), (120, 25, 40), (30, 60, 130), (70, 35, 90), (20, 80, 60))  # sRGB
+INKS = (  # sRGB
+    (25, 30, 60),
+    (20, 20, 25),
+    (35, 25, 20),
+    (60, 38, 28),
+    (120, 25, 40),
+    (30, 60, 130),
+    (70, 35, 90),
+    (20, 80, 60),
+)
 HIDDEN = 0.35  # least opacity that counts as hiding the skin beneath
 SKIN, LESION, ULCER, OBSTRUCTION = (
     LEARNED.index(name) for name in ("skin", "lesion", "ulcer", "obstruction")
@@ -72,7 +81,7 @@ class PenRing(_Drawn):
         axes = np.array([math.exp(normal(0.12)), math.exp(normal(0.12))])
         line = centre + radius * (1 + waves)[:, None] * axes * np.stack([np.cos(turns), np.sin(turns)], 1)
         stroke = np.zeros((height, width), np.uint8)
-        thick = max(1, round(side * log_uniform(0.006, 0.03)))
+        thick = max(1, round(side * log_uniform(0.006, 0.08)))
         cv2.polylines(stroke, [np.round(line * 16).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
         if chance(0.7):
             away = uniform(0, 2 * math.pi)

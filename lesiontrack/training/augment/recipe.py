@@ -24,7 +24,7 @@ def training_transforms(
         [
             Window(side, centre=centre, extent=extent, margin=CLOSE_UP_MARGIN if close_up else MARGIN),
             v2.RandomApply([Hair()], p=0.08 * often),
-            v2.RandomApply([PenRing()], p=0.08 * often),
+            v2.RandomApply([PenRing()], p=0.13 * often),
             v2.RandomApply([RulerStrip()], p=0.06 * often),
             v2.RandomApply([Light()], p=0.8),
             v2.RandomApply([Cast()], p=0.8),
