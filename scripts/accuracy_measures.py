@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from accuracy_photos import WRONG_MM, WRONG_SCALE
+from accuracy_photos import WRONG_SCALE
 from accuracy_table import (
     COVERAGE,
     NOTHING,
@@ -42,17 +42,17 @@ def _scale() -> tuple[Measure, ...]:
     def wrong(s: Scores) -> Value:
         return share(values(s.photos, "scale_error").abs() > WRONG_SCALE, yes(s.photos, "scale_found"))
 
+    def found(s: Scores, ruler: pd.Series) -> Value:
+        """Of photos whose scale was not given."""
+        return share(yes(s.photos, "scale_found"), ruler & values(s.photos, "scale_found").notna())
+
     return (
-        Measure(
-            "found, ruler in frame", lambda s: share(yes(s.photos, "scale_found"), yes(s.photos, "ruler"))
-        ),
+        Measure("found, ruler in frame", lambda s: found(s, yes(s.photos, "ruler"))),
         Measure(
             "error at the ruler, %: median, 95 %", lambda s: spread(100 * values(s.photos, "scale_error"))
         ),
         Measure("wrong by more than 5 %", wrong),
-        Measure(
-            "given, no ruler in frame", lambda s: share(yes(s.photos, "scale_found"), ~yes(s.photos, "ruler"))
-        ),
+        Measure("given, no ruler in frame", lambda s: found(s, ~yes(s.photos, "ruler"))),
         Measure(
             "error at a photo's worst lesion, %: median, 95 %",
             lambda s: spread(100 * values(s.photos, "scale_at_lesions_error")),
@@ -65,7 +65,7 @@ def _registration() -> tuple[Measure, ...]:
         return words(s.photos, "rung") != "reference"
 
     def off(s: Scores) -> Value:
-        return share(values(s.photos, "registration_mm") > WRONG_MM, yes(s.photos, "aligned"))
+        return share(yes(s.photos, "off"), yes(s.photos, "aligned"))
 
     def swapped(kind: str, how: str) -> Of:
         return lambda s: share(yes(s.swaps, how), words(s.swaps, "kind") == kind)

@@ -14,6 +14,7 @@ from lesiontrack.arrays import Mask
 Row = dict[str, Any]
 
 GRID_PX = 24  # points at which registration is checked
+MIN_POINTS = 10  # of skin that both photos show
 MIN_TICKS = 10  # fewer in the frame are no ruler to read
 EMPTY_PX = 50  # a mask of less is empty
 WRONG_SCALE = 0.05
@@ -51,7 +52,10 @@ def photo_rows(truth: Truth, found: Found) -> list[Row]:
 
 
 def _scale(photo: PhotoTruth, seen: Seen) -> Row:
+    """Of a scale that was read; one that was given is nobody's merit."""
     scale = seen.scale
+    if scale is not None and scale.method == "stated":
+        return {}
     row: Row = {"scale_found": scale is not None}
     if scale is None:
         return row
@@ -87,10 +91,14 @@ def _registration(photo: PhotoTruth, seen: Seen, truth: Truth) -> Row:
     inside = ((mapped >= 0) & (mapped <= [fixed.shape[1] - 1, fixed.shape[0] - 1])).all(axis=1)
     off = np.linalg.norm(fixed.to_site(mapped[inside]) - photo.to_site(points[inside]), axis=1)
     off = off[np.isfinite(off)]
-    if len(off) < MIN_TICKS:  # it maps the skin beside the other photo
-        return row | {"registration_mm": float("inf"), "registration_mm_95": float("inf")}
+    if len(off) < MIN_POINTS:
+        return row | {"off": True}  # it maps the skin beside the other photo
     middle, most = np.quantile(off, [0.5, 0.95])
-    return row | {"registration_mm": float(middle), "registration_mm_95": float(most)}
+    return row | {
+        "registration_mm": float(middle),
+        "registration_mm_95": float(most),
+        "off": middle > WRONG_MM,
+    }
 
 
 def _bare(photo: PhotoTruth) -> Mask:

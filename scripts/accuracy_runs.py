@@ -75,8 +75,19 @@ def _photos(study: Path, patient: str) -> list[str]:
     return [path.relative_to(study).as_posix() for path in _files(study / patient)]
 
 
-def run_lesiontrack(out: Path, *, model: str | None = None, fresh: bool = False, kept: bool = False) -> None:
-    """`out`/results as `lesiontrack run` makes them, and `out`/seen with the masks and maps of that run."""
+def run_lesiontrack(
+    out: Path,
+    *,
+    model: str | None = None,
+    fresh: bool = False,
+    kept: bool = False,
+    swaps: bool = True,
+) -> None:
+    """`out`/results as `lesiontrack run` makes them, and `out`/seen with the masks and maps of that run.
+
+    With `swaps`, also `out`/swap-results. Nothing is done where nothing changed; `fresh` runs all the same,
+    and `kept` keeps what other code made.
+    """
     chosen = choose_model(model)
     key = _digest(_stamp(out / "rendered.txt"), _sources(without=_NOT_MEASURING), chosen.id, chosen.sha256)
     before = _stamp(out / "ran.txt")
@@ -89,7 +100,8 @@ def run_lesiontrack(out: Path, *, model: str | None = None, fresh: bool = False,
     with _recorded(out / "seen", seen):
         run(out / "study", out / "results", model=model, jobs=1)
     write_seen(out / "seen", seen)
-    run(out / "swaps", out / "swap-results", model=model, jobs=1, through="register")
+    if swaps:
+        run(out / "swaps", out / "swap-results", model=model, jobs=1, through="register")
     (out / "ran.txt").write_text(key)
 
 
@@ -139,6 +151,8 @@ def _sightings(results: ResultsFolder, observations: pd.DataFrame) -> list[Sight
 
 
 def _swaps(out: Path) -> list[Mapping[str, Any]]:
+    if not (out / "swap-results").is_dir():
+        return []
     photos = ResultsFolder(out / "swap-results").read_table("photos")
     rows = []
     for photo in photos.to_dict("records"):

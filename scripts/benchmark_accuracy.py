@@ -41,7 +41,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Task:
-    """One study; `size` and `visits` are smaller in the test only."""
+    """One study; with fewer `visits`, a smaller `size` and without `swaps` in its test only."""
 
     level: str
     number: int
@@ -52,6 +52,7 @@ class Task:
     kept: bool = False
     visits: int = len(DAYS)
     size: tuple[int, int] = SIZE
+    swaps: bool = True
 
 
 def main() -> None:
@@ -101,7 +102,7 @@ def measure(task: Task) -> dict[str, Rows]:
     cv2.setNumThreads(1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     render(task.level, task.number, task.out, visits=task.visits, size=task.size)
-    run_lesiontrack(task.out, model=task.model, fresh=task.fresh, kept=task.kept)
+    run_lesiontrack(task.out, model=task.model, fresh=task.fresh, kept=task.kept, swaps=task.swaps)
     truth = read_truth(task.out / "study")
     rows = {OURS: score(task.level, truth, read_found(task.out))}
     if task.baseline:

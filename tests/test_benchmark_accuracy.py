@@ -190,6 +190,16 @@ def test_numbers_are_what_they_say() -> None:
     assert (limits["bias"], limits["upper"]) == (2, pytest.approx(3.96))
 
 
+def test_a_study_runs_as_a_user_would_run_it_and_is_kept(folder: Path) -> None:
+    task = benchmark.Task("easy", 1, folder, "colour", visits=2, size=SIZE, swaps=False, baseline=False)
+    rows = benchmark.measure(task)[benchmark.OURS]
+    assert [row["read"] for row in rows["photos"]] == [True] * 4
+    assert any(row["matched"] for row in rows["lesions"])
+    ran = (folder / "ran.txt").stat().st_mtime_ns
+    assert benchmark.measure(task)[benchmark.OURS]["photos"] == rows["photos"]
+    assert (folder / "ran.txt").stat().st_mtime_ns == ran
+
+
 def test_json_of_a_run_can_be_written(truth: Truth, tmp_path: Path) -> None:
     scores = {benchmark.OURS: scores_of(told(truth, tmp_path), truth)}
     again = json.loads(json.dumps(benchmark.document(scores), default=str))
