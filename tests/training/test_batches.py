@@ -116,7 +116,7 @@ def test_shares_are_of_classes_not_of_how_many_photos_a_set_has(photo):
     classes, sets = drawn(Examples(samples, seed=0))
     wanted = batches_module.CLASS_SHARES
     assert classes == {name: pytest.approx(wanted[name], abs=0.04) for name in LEARNED}
-    assert sets["coco:ours"] == pytest.approx(wanted["skin"] + wanted["obstruction"], abs=0.04)
+    assert sets["ours"] == pytest.approx(wanted["skin"] + wanted["obstruction"], abs=0.04)
 
 
 def test_classes_that_nobody_labels_leave_their_share_to_the_others(photo):
