@@ -27,7 +27,8 @@ from lesiontrack.segmentation.choice import choose_model
 from lesiontrack.study.model import Landmark
 
 TABLES = ("observations", "flags", "lesion_responses", "visit_responses")
-SEEN_STATUS = ("present", "new_candidate", "reappeared", "split", "")
+SEEN_STATUS = ("present", "new_candidate", "reappeared", "split")
+NEAR_PX = 8
 # What doesn't change a run's numbers: a change there leaves kept results valid.
 _NOT_MEASURING = ("phantom", "training", "report", "cli", "export", "intake")
 
@@ -134,20 +135,30 @@ def read_found(out: Path) -> Found:
     """What run_lesiontrack left."""
     results = ResultsFolder(out / "results")
     tables = {name: results.read_table(name) for name in TABLES}
-    return Found(read_seen(out / "seen"), _sightings(results, tables["observations"]), tables, _swaps(out))
+    seen = read_seen(out / "seen")
+    return Found(seen, _sightings(results, seen), tables, _swaps(out))
 
 
-def _sightings(results: ResultsFolder, observations: pd.DataFrame) -> list[Sighting]:
+def _sightings(results: ResultsFolder, photos: Mapping[str, Seen]) -> list[Sighting]:
     found = []
     for entry in read_site_index(results):
         for lesion, track in zip(entry.lesions, read_site(results, entry).tracks, strict=True):
             for one in track.sightings:
                 if one.photo_xy is not None:
-                    seen = (one.measures.get("status") or "") in SEEN_STATUS
+                    status = one.measures.get("status")
+                    seen = status in SEEN_STATUS or (not status and _drawn(photos[one.photo], one.photo_xy))
                     found.append(
                         Sighting(entry.patient, entry.site, lesion, one.visit, one.photo, one.photo_xy, seen)
                     )
     return found
+
+
+def _drawn(seen: Seen, xy: tuple[float, float]) -> bool:
+    """Whether there is an outline where a lesion without a status is said to be."""
+    mask = seen.mask("lesion") | seen.mask("ulcer")
+    x, y = (max(0, round(value)) for value in xy)
+    reach = NEAR_PX
+    return bool(mask[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1].any())
 
 
 def _swaps(out: Path) -> list[Mapping[str, Any]]:
