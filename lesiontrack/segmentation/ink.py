@@ -18,6 +18,7 @@ from skimage.morphology import skeletonize
 from lesiontrack.arrays import AnyArray, Mask, Plane
 from lesiontrack.segmentation.canvas import (
     Canvas,
+    Lab,
     blur,
     closed,
     components,
@@ -144,14 +145,15 @@ def _is_drawn(view: Canvas, ring: Ring, hidden: Mask) -> bool:
     clear = grow(own, 0.006 * size)
     beside = grow(clear, 0.02 * size) & ~clear & ~hidden
     rows, columns = np.nonzero(ring.inside)
-    y, x = np.mgrid[: view.shape[0], : view.shape[1]]
-    sector = (np.arctan2(y - rows.mean(), x - columns.mean()) / (2 * np.pi) * 16).astype(int) % 16
+    middle = rows.mean(), columns.mean()
+    parts = [
+        _by_sector(view.lab, part, middle)
+        for part in (beside & ring.inside, beside & ~ring.inside & ~ring.strokes, own)
+    ]
     sides, depths = [], []
-    for k in range(16):
-        here = sector == k
-        parts = [beside & ring.inside & here, beside & ~ring.inside & ~ring.strokes & here, own & here]
-        if min(int(part.sum()) for part in parts) > 8:
-            inner, outer, stroke = (np.median(view.lab[part], axis=0) for part in parts)
+    for here in zip(*parts, strict=True):
+        if min(map(len, here)) > 8:
+            inner, outer, stroke = (np.median(colours, axis=0) for colours in here)
             sides.append(float(np.linalg.norm(inner - outer)))
             depths.append(float(min(inner[0], outer[0]) - stroke[0]))
     if len(sides) < 7 or np.quantile(depths, 0.2) < 5:
@@ -160,6 +162,14 @@ def _is_drawn(view: Canvas, ring: Ring, hidden: Mask) -> bool:
     if ring.inside.mean() < 0.08:
         return alike < 0.3 and ring.closure > 0.8
     return alike < 0.42
+
+
+def _by_sector(lab: Lab, part: Mask, middle: tuple[float, float]) -> list[Lab]:
+    """Colours (N, 3) of a mask's pixels in each of 16 sectors around (y, x) `middle`."""
+    y, x = np.nonzero(part)
+    sector = (np.arctan2(y - middle[0], x - middle[1]) / (2 * np.pi) * 16).astype(int) % 16
+    colours = lab[part]
+    return [colours[sector == k] for k in range(16)]
 
 
 def _middle_line(region: Mask) -> Mask:
@@ -207,9 +217,9 @@ def _enclosed(ink: Mask, hidden: Mask, contrast: float) -> tuple[Ring | None, fl
 
 
 def _hull(mask: Mask) -> Mask:
-    points = np.argwhere(mask)[:, ::-1].astype(np.int32)
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     out = np.zeros(mask.shape, np.uint8)
-    cv2.fillConvexPoly(out, cv2.convexHull(points), 1)
+    cv2.fillConvexPoly(out, cv2.convexHull(np.concatenate(outlines)), 1)
     hull: Mask = out > 0
     return hull
 
