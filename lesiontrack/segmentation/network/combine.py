@@ -21,11 +21,11 @@ IN_RINGS = ("lesion", "skin", "obstruction", "erythema", "depigmentation")
 def combine(photo: Photo, network: Segmentation, learned: Sequence[str]) -> Segmentation:
     """The photo's masks from the network, and from colour and edges where those are known to be better.
 
-    Inside a pen ring they are: a ring says where to look, and that there is something to see. On 45 close-ups
-    of moles (median Dice 0.95; the model card has the network's) they are closer to a hand outline. Ulcers
-    are the network's; with a ring, those that meet a lesion in it: others would be ink. What looks like a ring
-    may be hair, and what it holds no lesion, so the network must see one there too: of 110 dermoscopy photos 8
-    had such a "ring", of which this refuses 5, and none of the 44 rings of the close-ups.
+    Inside a pen ring they are: a ring says where to look, and that there is something to see. On 45
+    close-ups of moles (median Dice 0.95; the model card has the network's) they are closer to a hand outline.
+    Ulcers are the network's; with a ring, those that meet a lesion in it: others would be ink. What looks
+    like a ring may be hair, and what it holds no lesion, so the network must see one there too: of 110
+    dermoscopy photos 8 had such a "ring", of which this refuses 5, and none of the close-ups' 44.
 
     Args:
         photo: the photo, to be looked at by colour where that is needed; it takes longer than the network.
