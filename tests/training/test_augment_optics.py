@@ -8,12 +8,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torchvision import tv_tensors  # noqa: E402
-from torchvision.transforms import v2  # noqa: E402
 
-from lesiontrack.training.augment import Cast, Defocus, Light, Noise, training_transforms  # noqa: E402
+from lesiontrack.training.augment import Cast, Defocus, Jpeg, Light, Noise, training_transforms  # noqa: E402
 from lesiontrack.training.augment.optics import motion_kernel  # noqa: E402
 
-OPTICS = [Light(), Cast(), Defocus(), Noise(), v2.JPEG((25, 95))]
+OPTICS = [Light(), Cast(), Defocus(), Noise(), Jpeg()]
 BY_NAME = [type(one).__name__ for one in OPTICS]
 
 
