@@ -10,9 +10,10 @@ DATA (or the environment variable LESIONTRACK_DATA) holds any of
   nci_moles   close-ups of moles in pen rings, each with a hand outline (truth.csv); nothing learns from them
 --phantom names a study rendered by `lesiontrack phantom`: all classes, exactly.
 
-The split is models/split.csv where there is one, else groups by hash: then a model may have learned from what
-is called test here. Of each set N photos are drawn with a fixed seed (60; 0: all); outlines and moles are few
-and always complete. All methods see the same photos. Seconds are of one core, photo already decoded.
+The split is that of the shipped model (models/*.split.csv), else groups by hash: then a model may have
+learned from what is called test here. Of each set N photos are drawn with a fixed seed (60; 0: all); outlines
+and moles are few and always complete. All methods see the same photos. Seconds are of one core, photo already
+decoded.
 --pictures: the worst twenty by set and class; truth green, marked yellow, probability 0.25 thin orange.
 """
 

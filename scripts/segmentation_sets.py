@@ -59,8 +59,8 @@ def samples_of(
 
 
 def _split(samples: Sequence[Sample], path: Path | None) -> Split:
-    if path is None and (MODELS / "split.csv").is_file():
-        path = MODELS / "split.csv"
+    if path is None:
+        path = next(iter(sorted(MODELS.glob("*.split.csv"))), None)
     if path is not None:
         return read_split(path)
     return make_split(samples, groups=group_samples(samples))
