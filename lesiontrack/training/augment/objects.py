@@ -1,7 +1,7 @@
 """Pen rings, rulers and hair drawn over a crop, with the labels that follow whatever the data set labels.
 
-A ruler hides what is beneath. Ink is an obstruction on skin; whether a lesion goes on beneath it is left open:
-rendered photos and hand-drawn outlines do not treat it alike. A single hair is left open.
+A ruler hides what is beneath. Ink is an obstruction on skin; whether a lesion goes on beneath it is left
+open: rendered photos and hand-drawn outlines do not treat it alike. A single hair is left open.
 """
 
 from __future__ import annotations
