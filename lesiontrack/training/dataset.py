@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lesiontrack.arrays import Pixels
 from lesiontrack.errors import LesiontrackError, PhotoError
 from lesiontrack.photo import read_photo
+from lesiontrack.segmentation.network.modelfile import LEARNED as LEARNED
 
-LEARNED = ("skin", "lesion", "ulcer", "obstruction")  # the order of planes, and of the model's outputs
 UNLABELLED = 255
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from lesiontrack.training.contents import Advance as Advance
 from lesiontrack.training.dataset import LEARNED, Dataset, DataSetError, Sample
 from lesiontrack.training.split import LEFT_OUT, PARTS, Split, group_samples, make_split
-
-Advance = Callable[[str, int, int], None]
-"""Called with (what, done, total)."""
 
 
 def divide(

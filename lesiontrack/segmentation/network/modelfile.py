@@ -13,7 +13,7 @@ from lesiontrack.segmentation.network.onnxfile import FLOAT, UINT8, Outline, Val
 MAX_BYTES = 64 << 20  # 16 M float32 weights; ours have about 1 M
 FORMAT = "1"
 LEARNED = ("skin", "lesion", "ulcer", "obstruction")
-"""Classes that a network may know; erythema and depigmentation are computed from colour."""
+"""Classes that a network may know, in the order of planes; erythema and depigmentation come from colour."""
 STEP = 32
 """Sides of the network's input are multiples of it."""
 SEARCH_RANGE = (64, 2048)  # px
