@@ -14,7 +14,8 @@ from lesiontrack.inflammation import ENVELOPE_NOTE, OUTSIDE_TREATMENT, REGRESSIN
 from lesiontrack.protocol import load_protocol
 from lesiontrack.protocol.schema import Rules
 from lesiontrack.study.model import Dose
-from lesiontrack.tables import FLAGS, frame
+from lesiontrack.tables import frame
+from lesiontrack.tables.seen import FLAGS
 
 IL2 = load_protocol("il2-imiquimod-retinoid")
 RESPONSE = load_protocol("response-only")

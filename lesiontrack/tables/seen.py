@@ -1,30 +1,10 @@
-"""The output tables: columns, types, units and meaning in one place, so that tables and dictionary agree."""
+"""Tables of what was seen in the photographs, and of what could not be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from lesiontrack.tables.column import columns
 
-import pandas as pd
-
-DTYPES = {"str": "string", "int": "Int64", "float": "Float64", "bool": "boolean"}
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    type: str
-    unit: str
-    meaning: str
-
-
-def _columns(text: str) -> tuple[Column, ...]:
-    rows = (line.split("|") for line in text.strip().splitlines())
-    return tuple(Column(*(cell.strip() for cell in row)) for row in rows)
-
-
-PHOTOS = _columns("""
+PHOTOS = columns("""
 patient | str | | patient code
 visit | str | | visit label as in the study folder
 study_day | int | d | days since the first treatment (day 0), else since the first visit
@@ -52,7 +32,7 @@ notes | str | | what decoding, scale, segmentation and registration had to say
 protocol_id | str | | protocol id, version and hash
 """)
 
-OBSERVATIONS = _columns("""
+OBSERVATIONS = columns("""
 patient | str | | patient code
 site | str | | skin site
 lesion | str | | lesion id, L01... per patient, append-only
@@ -106,7 +86,7 @@ review_status | str | | unreviewed until a reader has signed
 protocol_id | str | | protocol id, version and hash
 """)
 
-FLAGS = _columns("""
+FLAGS = columns("""
 patient | str | | patient code
 site | str | | skin site
 lesion | str | | lesion id; empty for a flag of the site
@@ -120,87 +100,14 @@ rule | str | | rule id in the protocol file
 protocol_id | str | | protocol id, version and hash
 """)
 
-LESION_RESPONSES = _columns("""
-patient | str | | patient code
-site | str | | skin site
-lesion | str | | lesion id
-role | str | | target, non_target or new
-visit | str | | visit label
-study_day | int | d | study day
-in_assessment_window | bool | | whether responses are read on that day; empty: no treatment start known
-baseline_visit | str | | visit that change is counted from
-baseline_valid | bool | | False: no evaluable visit at day <= 0, or no treatment start known
-longest_diameter_mm | float | mm | at this visit
-baseline_longest_diameter_mm | float | mm | at the baseline visit
-nadir_longest_diameter_mm | float | mm | smallest up to the visit before, baseline included
-change_from_baseline_pct | float | % | of the longest diameter
-change_from_nadir_pct | float | % | of the longest diameter
-area_mm2 | float | mm2 | at this visit
-area_change_from_baseline_pct | float | % | of the area
-response | str | | CR, PR, SD, PD or NE by the lesion's own diameter; automatic, unsigned
-review_status | str | | unreviewed until a reader has signed
-protocol_id | str | | protocol id, version and hash
-""")
-
-VISIT_RESPONSES = _columns("""
-patient | str | | patient code
-visit | str | | visit label
-study_day | int | d | study day
-in_assessment_window | bool | | whether responses are read on that day; empty: no treatment start known
-analysis | str | | target set: recist_2_per_organ, protocol_targets or all_lesion_area
-targets | str | | lesion ids in the sum
-sum_mm | float | mm | sum of longest diameters; empty where one is not evaluable, and for all_lesion_area
-baseline_sum_mm | float | mm | the same at baseline
-nadir_sum_mm | float | mm | smallest sum_mm up to the visit before, baseline included
-sum_mm2 | float | mm2 | sum of areas; all_lesion_area only
-baseline_sum_mm2 | float | mm2 | the same at baseline; all_lesion_area only
-nadir_sum_mm2 | float | mm2 | smallest sum_mm2 up to the visit before, baseline included; all_lesion_area only
-target_response | str | | CR, PR, SD, PD or NE
-non_target_response | str | | CR, NON-CR/NON-PD, PD or NE; empty where there are none
-new_lesion | str | | none, candidate (a reader has not said) or signed
-response | str | | overall, cutaneous, photo-visible; automatic, candidates not counted as new lesions
-response_if_candidates_are_new | str | | overall, were every new-lesion candidate real
-review_status | str | | unreviewed until a reader has signed
-protocol_id | str | | protocol id, version and hash
-""")
-
-BEST_RESPONSES = _columns("""
-patient | str | | patient code
-analysis | str | | target set
-visits | str | | assessment_window or all_visits
-confirmation | str | | confirmed (a second reading after the protocol's interval) or unconfirmed
-response | str | | best overall response, cutaneous, photo-visible; automatic
-study_day | int | d | day of that response
-signed | bool | | whether a reader has signed what it rests on
-note | str | | what keeps it from being counted as it stands
-protocol_id | str | | protocol id, version and hash
-""")
-
-RATES = _columns("""
-analysis | str | | target set
-visits | str | | assessment_window or all_visits
-confirmation | str | | confirmed or unconfirmed
-basis | str | | automatic or signed
-endpoint | str | | ORR, CR or DCR
-numerator | int | | patients with it
-denominator | int | | all enrolled patients, those without photos included
-rate | float | 0-1 | numerator / denominator
-lower | float | 0-1 | 95 % Clopper-Pearson
-upper | float | 0-1 | 95 % Clopper-Pearson
-not_evaluable | int | | patients in the denominator without an evaluable response
-worst_case | float | 0-1 | rate, were none of those a responder
-best_case | float | 0-1 | rate, were all of those responders
-protocol_id | str | | protocol id, version and hash
-""")
-
-FAILURES = _columns("""
+FAILURES = columns("""
 file | str | | file below the study folder, or site
 stage | str | | stage that could not go on
 reason | str | | why, and what would help
 protocol_id | str | | protocol id, version and hash
 """)
 
-ACQUISITION = _columns("""
+ACQUISITION = columns("""
 photo | str | | path below the study folder
 modality | str | | clinical, cross_polarised, dermoscopic or woods_lamp
 device | str | | as the study told; never read from the file
@@ -212,44 +119,3 @@ clipped_fraction | float | 0-1 | skin pixels at the ends of the range
 ita_deg | float | deg | typology angle of the reference skin; depends on light unless calibrated
 protocol_id | str | | protocol id, version and hash
 """)
-
-TABLES: Mapping[str, tuple[Column, ...]] = {
-    "photos": PHOTOS,
-    "observations": OBSERVATIONS,
-    "flags": FLAGS,
-    "lesion_responses": LESION_RESPONSES,
-    "visit_responses": VISIT_RESPONSES,
-    "best_responses": BEST_RESPONSES,
-    "rates": RATES,
-    "failures": FAILURES,
-    "acquisition": ACQUISITION,
-}
-
-
-def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Rows → a typed DataFrame with exactly the table's columns; a missing value is NA, never 0.
-
-    Raises KeyError for a row with a column that the table does not have: a misspelt name must not vanish.
-    """
-    columns = TABLES[table]
-    names = [column.name for column in columns]
-    rows = list(rows)
-    for row in rows:
-        unknown = set(row) - set(names)
-        if unknown:
-            raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
-    data = {
-        column.name: pd.Series([row.get(column.name) for row in rows], dtype=DTYPES[column.type])
-        for column in columns
-    }
-    return pd.DataFrame(data, columns=names)
-
-
-def data_dictionary() -> pd.DataFrame:
-    """One row a column of every table: table, column, type, unit, meaning."""
-    rows = [
-        {"table": table, "column": c.name, "type": c.type, "unit": c.unit, "meaning": c.meaning}
-        for table, columns in TABLES.items()
-        for c in columns
-    ]
-    return pd.DataFrame(rows)
