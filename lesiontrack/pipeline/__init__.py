@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from lesiontrack.analysis import analyse
 from lesiontrack.errors import StudyError
 from lesiontrack.flags import find_flags
 from lesiontrack.pipeline.accounts import name_failures, record_failures, site_failures
 from lesiontrack.pipeline.cohort import observation_table, photo_tables, with_roles
-from lesiontrack.pipeline.events import called
+from lesiontrack.pipeline.events import Called, called
 from lesiontrack.pipeline.executor import one_thread, run_tasks
 from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
 from lesiontrack.pipeline.provenance import provenance
 from lesiontrack.pipeline.record import SiteRecord
+from lesiontrack.pipeline.recorded import recorded_tables, with_ids
 from lesiontrack.pipeline.siteindex import write_site_index
 from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
@@ -150,13 +152,16 @@ def run(
         ]
         tables = photo_tables(study, rules, records)
         ids: dict[tuple[str, str, int], str] = {}
+        names: Called = {}
         reached = STAGES.index(through)
         if reached >= STAGES.index("score"):
             days = {(p.code, v.label): v.study_day for p in study.patients for v in p.visits}
             ids, known = assign_ids(records, days, known)
             write_identities(results, known)
             failures += name_failures(study.lesions, records, ids)
-            failures += record_failures(study, called(records, ids))
+            names = called(records, ids)
+            failures += record_failures(study, names)
+            tables |= recorded_tables(study, rules, names)
             tables["observations"] = observation_table(study, rules, records, ids)
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
@@ -165,7 +170,12 @@ def run(
             responses = respond(
                 tables["observations"], study.patients, rules, doses=study.doses, organs=organs
             )
-            tables |= {name: frame(name, rows) for name, rows in responses.items()}
+            further = analyse(
+                tables["observations"], responses, study.patients, rules,
+                doses=with_ids(study.doses, names), events=with_ids(study.events, names),
+                measurements=with_ids(study.measurements, names),
+            )  # fmt: skip
+            tables |= {name: frame(name, rows) for name, rows in (responses | further).items()}
             tables["observations"] = with_roles(tables["observations"], tables["lesion_responses"])
         tables["failures"] = frame(
             "failures", [{**asdict(failure), "protocol_id": rules.protocol_id} for failure in failures]

@@ -62,7 +62,7 @@ def cohort_values(cohort: Cohort, patients: Sequence[PatientPage]) -> dict[str, 
         "poor": [row for row in tables["photos"] if row["quality"] == "not_evaluable"],
         "unregistered": [row for row in tables["photos"] if row["registered"] is False],
         "unscaled": [row for row in tables["photos"] if row["px_per_mm"] is None],
-        "rates": _rate_tables(tables["rates"]),
+        "rates": _rate_tables([row for row in tables["rates"] if row["arm"] in (None, "all")]),
         "main_analysis": MAIN_ANALYSIS,
         "any_signed": any(row["review_status"] == "signed" for row in tables["observations"]),
     }

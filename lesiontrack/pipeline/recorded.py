@@ -1,0 +1,72 @@
+"""What the study's own files say, as tables: patients, doses, events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from lesiontrack.pipeline.events import Called
+from lesiontrack.protocol import Protocol
+from lesiontrack.protocol.courses import agent_kind
+from lesiontrack.study.model import Dose, Event, OutsideMeasurement, Patient, Study
+from lesiontrack.tables import frame
+
+Row = dict[str, Any]
+Record = TypeVar("Record", Dose, Event, OutsideMeasurement)
+_OWN_COLUMNS = ("arm", "enrolled", "death_date", "last_contact")
+
+
+def recorded_tables(study: Study, protocol: Protocol, names: Called) -> dict[str, pd.DataFrame]:
+    """patients, doses and events. `names`: (patient, word) → lesion id, see `pipeline.events.called`.
+
+    A lesion that no photo has shown keeps the word that the study uses.
+    """
+    agents = protocol.file.agents
+    doses = [
+        {**asdict(dose), "kind": agent_kind(dose.agent, agents) if agents is not None else None}
+        for dose in with_ids(study.doses, names)
+    ]
+    events = [asdict(event) for event in with_ids(study.events, names)]
+    rows = {"patients": [_patient(one) for one in study.patients], "doses": doses, "events": events}
+    told = {"protocol_id": protocol.protocol_id}
+    return {name: frame(name, [{**row, **told} for row in found]) for name, found in rows.items()}
+
+
+def with_ids(rows: Sequence[Record], names: Called) -> list[Record]:
+    """Doses, events or measurements with the id of the lesion that they name."""
+    return [
+        replace(row, lesion=names.get((row.patient, row.lesion), row.lesion)) if row.lesion else row
+        for row in rows
+    ]
+
+
+def _patient(patient: Patient) -> Row:
+    told = patient.attributes
+    further = {key: value for key, value in told.items() if key not in _OWN_COLUMNS}
+    return {
+        "patient": patient.code,
+        "arm": told.get("arm"),
+        "day_zero": patient.day_zero,
+        "zero_date": _iso(patient.zero_date),
+        "treatment_start": _iso(patient.treatment_start),
+        "enrolled_day": _day(patient, told.get("enrolled")),
+        "death_day": _day(patient, told.get("death_date")),
+        "last_contact_day": _day(patient, told.get("last_contact")),
+        "photos": len(patient.photos),
+        "further": json.dumps(further, ensure_ascii=False, sort_keys=True) if further else None,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def _day(patient: Patient, when: str | None) -> int | None:
+    if when is None or patient.zero_date is None:
+        return None
+    return (date.fromisoformat(when) - patient.zero_date).days
