@@ -1,4 +1,5 @@
 import pickle
+import re
 import tomllib
 from dataclasses import replace
 from importlib.resources import files
@@ -107,7 +108,7 @@ def test_no_dose_amount_is_in_a_file() -> None:
     for name in shipped_protocols():
         text = shipped_text(name).casefold()
         assert "million" not in text
-        assert " iu" not in text
+        assert not re.search(r"\biu\b", text)
 
 
 def test_treated_margins() -> None:
@@ -566,6 +567,33 @@ def test_a_file_with_no_more_than_its_rules_need_is_never_asked_for_more(rules: 
         )  # fmt: skip
     fired = {flag["rule"] for flag in find_flags(frame("observations", rows), ours, ())}
     assert fired == set(rules)
+
+
+def without_later_keys(tmp_path: Path) -> Path:
+    """A file as it was written before [response] had `durable_days` and what follows it."""
+    text = shipped_text("response-only").replace('id = "response-only"', 'id = "ours"', 1)
+    begin, end = text.index("durable_days ="), text.index("# When a photo can be measured")
+    return own_file(tmp_path, text[:begin] + text[end:])
+
+
+def test_an_older_file_is_read_with_defaults_that_equal_the_shipped_values(tmp_path: Path) -> None:
+    older = {setting.key: setting for setting in load_protocol(without_later_keys(tmp_path)).settings()}
+    for protocol in (IL2, IMIQUIMOD, RESPONSE):
+        for setting in protocol.settings():
+            if setting.key.startswith("response."):
+                assert older[setting.key].value == setting.value, setting.key
+                assert older[setting.key].mark == setting.mark, setting.key
+                assert "the file does not say" not in setting.source
+    assert "the file does not say" in older["response.durable_days"].source
+    assert "the file does not say" not in older["response.confirm_days"].source
+
+
+def test_a_default_can_be_replaced_by_the_study(tmp_path: Path) -> None:
+    ours = load_protocol(without_later_keys(tmp_path), {"response.durable_days": 90.0})
+    assert ours.threshold("response.durable_days") == 90
+    assert ours.threshold("response.redraws") == 200
+    with pytest.raises(ProtocolError, match=r"irecist_confirm_min_days \(60\) must be <="):
+        load_protocol(without_later_keys(tmp_path), {"response.irecist_confirm_min_days": 60.0})
 
 
 def test_a_note_of_the_expected_course_can_not_be_taken_apart(tmp_path: Path) -> None:

@@ -104,15 +104,16 @@ def _parse(raw: bytes, origin: str) -> dict[str, Any]:
 
 
 def _override(protocol: Protocol, content: dict[str, Any], overrides: dict[str, float]) -> Protocol:
-    known = [setting.key for setting in protocol.settings()]
+    known = {setting.key: setting for setting in protocol.settings()}
     changed = copy.deepcopy(content)
     for key, value in overrides.items():
         if key not in known:
             raise ProtocolError(f"thresholds: {protocol.id} has no {key!r}{nearest(key, known)}")
         place = changed
         for part in key.split("."):
-            place = place[part]
-        place["value"] = _as_type(value, place["value"])
+            place = place.setdefault(part, {})
+        own = known[key]  # a default, where the file doesn't have the key
+        place |= {"mark": own.mark, "source": own.source, "value": _as_type(value, own.value)}
     try:
         file = ProtocolFile.model_validate(changed)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from lesiontrack.protocol import defaults
 from lesiontrack.protocol.marked import (
     Count,
     Days,
@@ -97,6 +98,8 @@ RULE_THRESHOLDS: dict[str, tuple[str, ...]] = {
 
 
 class Response(Table):
+    """Files may lack those with a default, see lesiontrack.protocol.defaults."""
+
     confirm_days: Days
     min_sd_days: Days
     max_ne: Count
@@ -110,6 +113,24 @@ class Response(Table):
     max_targets_per_organ: Count
     area_pr_fall_pct: Percent
     area_pd_rise_pct: Percent
+    durable_days: Days = defaults.DURABLE_DAYS
+    durable_begins_within_days: Days = defaults.DURABLE_BEGINS_WITHIN_DAYS
+    missed_visits: Count = defaults.MISSED_VISITS
+    visit_interval_days: Days = defaults.VISIT_INTERVAL_DAYS
+    irecist_confirm_min_days: Days = defaults.IRECIST_CONFIRM_MIN_DAYS
+    irecist_confirm_max_days: Days = defaults.IRECIST_CONFIRM_MAX_DAYS
+    irecist_pd_rise_mm: Number = defaults.IRECIST_PD_RISE_MM
+    max_injected_targets: Count = defaults.MAX_INJECTED_TARGETS
+    max_not_injected_targets: Count = defaults.MAX_NOT_INJECTED_TARGETS
+    redraws: Count = defaults.REDRAWS
+    bootstrap_draws: Count = defaults.BOOTSTRAP_DRAWS
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        low, high = self.irecist_confirm_min_days.value, self.irecist_confirm_max_days.value
+        if low > high:
+            raise ValueError(f"irecist_confirm_min_days ({low}) must be <= irecist_confirm_max_days ({high})")
+        return self
 
 
 class Quality(Table):
