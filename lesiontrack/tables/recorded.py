@@ -10,8 +10,11 @@ arm | str | | arm of the study
 day_zero | str | | what study days count from: treatment_start or first_visit
 zero_date | str | | ISO date of day 0, where one is known
 treatment_start | str | | ISO date of the first treatment
+enrolled | str | | ISO date of enrolment
 enrolled_day | int | d | study day of enrolment
+death_date | str | | ISO date of death
 death_day | int | d | study day of death
+last_contact | str | | ISO date when last known to be alive
 last_contact_day | int | d | study day when last known to be alive
 photos | int | | photos of this patient in the study
 further | str | | other columns of patients.csv, as JSON
