@@ -20,7 +20,7 @@ from lesiontrack.pipeline.executor import one_thread, run_tasks
 from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
 from lesiontrack.pipeline.provenance import provenance
 from lesiontrack.pipeline.record import SiteRecord
-from lesiontrack.pipeline.recorded import recorded_tables, with_ids
+from lesiontrack.pipeline.recorded import recorded_tables, told_of_lesions, visit_rows, with_ids
 from lesiontrack.pipeline.siteindex import write_site_index
 from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
@@ -192,6 +192,8 @@ def run(
             "thresholds": dict(study.thresholds),
             "outlines": outlines.about,
             "doses": [asdict(dose) for dose in study.doses],
+            "visits": visit_rows(study),
+            "lesions": told_of_lesions(study, names),
         }
         results.write(results.settings.name, json_bytes(settings))
         write_site_index(results, tasks, records, ids)

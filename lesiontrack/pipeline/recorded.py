@@ -45,6 +45,33 @@ def with_ids(rows: Sequence[Record], names: Called) -> list[Record]:
     ]
 
 
+def visit_rows(study: Study) -> list[Row]:
+    """For settings.json: every visit with its study day, those whose photos can't be used included."""
+    return [
+        {"patient": patient.code, "visit": visit.label, "study_day": visit.study_day}
+        for patient in study.patients
+        for visit in patient.visits
+    ]
+
+
+def told_of_lesions(study: Study, names: Called) -> list[Row]:
+    """For settings.json: role and organ from lesions.csv by lesion id; roles in the tables are derived."""
+    rows: dict[tuple[str, str, str], Row] = {}
+    for seed in study.lesions:
+        row = rows.setdefault(
+            (seed.patient, seed.site, seed.lesion),
+            {
+                "patient": seed.patient,
+                "site": seed.site,
+                "lesion": names.get((seed.patient, seed.lesion), seed.lesion),
+                "role": seed.role,
+                "organ": seed.organ,
+            },
+        )
+        row["organ"] = seed.organ or row["organ"]
+    return [row for row in rows.values() if row["role"] or row["organ"]]
+
+
 def _patient(patient: Patient) -> Row:
     told = patient.attributes
     further = {key: value for key, value in told.items() if key not in _OWN_COLUMNS}
