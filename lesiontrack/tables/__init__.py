@@ -10,6 +10,7 @@ import pandas as pd
 from lesiontrack.tables.cohort import (
     AGREEMENT,
     LESION_RATES,
+    RATE_DIFFERENCES,
     REFUSALS,
     SURVIVAL,
     SURVIVAL_CURVES,
@@ -32,6 +33,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "visit_responses": VISIT_RESPONSES,
     "best_responses": BEST_RESPONSES,
     "rates": RATES,
+    "rate_differences": RATE_DIFFERENCES,
     "time_to_event": TIME_TO_EVENT,
     "survival": SURVIVAL,
     "survival_curves": SURVIVAL_CURVES,

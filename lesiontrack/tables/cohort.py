@@ -59,6 +59,29 @@ upper | float | 0-1 | 95 % limit, log-log
 protocol_id | str | | protocol id, version and hash
 """)
 
+RATE_DIFFERENCES = columns("""
+analysis | str | | target set
+visits | str | | assessment_window or all_visits
+confirmation | str | | confirmed or unconfirmed
+basis | str | | automatic or signed
+endpoint | str | | ORR, CR, DCR or DRR (durable response)
+arm_1 | str | | an arm of the study
+arm_2 | str | | another arm, later in natural order of the names
+numerator_1 | int | | patients of arm_1 with the endpoint
+denominator_1 | int | | enrolled patients of arm_1
+numerator_2 | int | | patients of arm_2 with the endpoint
+denominator_2 | int | | enrolled patients of arm_2
+difference | float | -1-1 | rate of arm_1 - rate of arm_2
+lower | float | -1-1 | 95 % Newcombe, with continuity correction
+upper | float | -1-1 | 95 % Newcombe, with continuity correction
+uncorrected_lower | float | -1-1 | 95 % Newcombe, without continuity correction
+uncorrected_upper | float | -1-1 | 95 % Newcombe, without continuity correction
+fisher_p | float | 0-1 | two-sided p of Fisher's exact test; not corrected for several tests
+worst_case | float | -1-1 | were none of the not evaluable of arm_1, and all of arm_2, with the endpoint
+best_case | float | -1-1 | were all of the not evaluable of arm_1, and none of arm_2, with the endpoint
+protocol_id | str | | protocol id, version and hash
+""")
+
 LESION_RATES = columns("""
 visits | str | | assessment_window or all_visits
 basis | str | | automatic or signed
@@ -92,6 +115,7 @@ evaluable | int | | of those, with a size that may be used
 obscured | int | | not evaluable: skin loss, crust, dressing or hair over the place
 out_of_frame | int | | not evaluable: its skin is not in the photo
 no_scale | int | | not evaluable: no px/mm
+poor_photo | int | | not evaluable: the photo's quality
 not_registered | int | | not evaluable: the visit could not be joined to the site
 merged | int | | not evaluable: merged into another lesion
 removed | int | | not evaluable: an event says so
