@@ -81,6 +81,6 @@ redraws | int | | times that all sizes were drawn anew within their standard dev
 redrawn_median | float | 0-1 | median rate over those draws
 redrawn_lower | float | 0-1 | 2.5 % of the draws lie below
 redrawn_upper | float | 0-1 | 2.5 % of the draws lie above
-redrawn_fixed | float | 0-1 | share of the measured sizes that have no standard deviation and so stay as they are
+redrawn_fixed | float | 0-1 | share of the sizes without a standard deviation, which are not drawn
 protocol_id | str | | protocol id, version and hash
 """)
