@@ -1,0 +1,109 @@
+"""The five endpoints of one patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lesiontrack.analysis.time_to_event.censoring import NO_BASELINE, End, Missed, find_end
+from lesiontrack.analysis.time_to_event.followup import FollowUp
+from lesiontrack.analysis.time_to_event.responders import BestResponse
+
+ENDPOINTS = ("TTR", "DOR", "SD_DURATION", "PFS", "OS")
+NO_START = "no treatment start known"
+NO_CHANGE = "no valid baseline, so no change from it"
+NO_DEATHS = "deaths not recorded: progression only"
+
+
+@dataclass(frozen=True)
+class Span:
+    """From study day `start` to `end`; both days count, so a duration is end.day - start + 1."""
+
+    start: int
+    end: End
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the endpoints of one patient follow from.
+
+    Attributes:
+        started: day 0 is a known treatment start.
+        course: on the basis and reading asked for.
+        best: the best response on that basis.
+        therapy_censors: a new therapy ends the follow-up; else it is ignored.
+        deaths_recorded: the study says who died (see `lesiontrack.analysis.time_to_event.overall`).
+        overall: overall survival's end, or why there is none.
+    """
+
+    started: bool
+    course: FollowUp
+    best: BestResponse
+    missed: Missed
+    therapy_censors: bool
+    deaths_recorded: bool
+    overall: End | str
+
+
+def durations(case: Case) -> dict[str, Span | str]:
+    """Endpoint → its span, or why it can't be given."""
+    if not case.started:
+        return dict.fromkeys(ENDPOINTS, NO_START)
+    found: dict[str, Span | str] = {
+        "TTR": _time_to_response(case),
+        "DOR": _duration_of_response(case),
+        "SD_DURATION": _stable(case),
+        "PFS": _progression_free(case),
+    }
+    found["OS"] = case.overall if isinstance(case.overall, str) else Span(0, case.overall)
+    return found
+
+
+def _responded(case: Case) -> int | str:
+    """Day of the first response, or why there is none."""
+    if not case.course.valid_baseline:
+        return NO_CHANGE
+    day = case.best.first_response
+    if day is None:
+        return case.best.why
+    given = next((each for each in case.course.therapies if each[0] < day), None)
+    if case.therapy_censors and given is not None:
+        return f"response on day {day}, after a new therapy ({given[1]}, day {given[0]})"
+    return day
+
+
+def _time_to_response(case: Case) -> Span | str:
+    day = _responded(case)
+    return day if isinstance(day, str) else Span(0, End(day, True, "first response"))
+
+
+def _duration_of_response(case: Case) -> Span | str:
+    day = _responded(case)
+    return day if isinstance(day, str) else Span(day, _end(case, day, death_counts=True))
+
+
+def _stable(case: Case) -> Span | str:
+    """Of patients whose best response is SD; until progression, which death is not (RECIST 1.1)."""
+    if not case.course.valid_baseline:
+        return NO_CHANGE
+    if case.best.word != "SD":
+        return (
+            f"best response is {case.best.word}"
+            if case.best.word not in ("CR", "PR")
+            else (f"best response is {case.best.word}: see DOR")
+        )
+    return Span(0, _end(case, 0, death_counts=False))
+
+
+def _progression_free(case: Case) -> Span:
+    if not case.course.valid_baseline:
+        return Span(0, End(0, False, NO_BASELINE))
+    return Span(0, _end(case, 0, death_counts=True))
+
+
+def _end(case: Case, since: int, *, death_counts: bool) -> End:
+    end = find_end(
+        case.course, since, case.missed, death_counts=death_counts, therapy_censors=case.therapy_censors
+    )
+    if death_counts and not case.deaths_recorded:
+        end = replace(end, reason=f"{end.reason}; {NO_DEATHS}")
+    return end

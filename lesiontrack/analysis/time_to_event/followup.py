@@ -1,0 +1,186 @@
+"""What is known of a patient's course in one target set: assessments, progression, new therapy, death."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from lesiontrack.response.words import settled
+from lesiontrack.study.model import Event, Patient
+
+Row = dict[str, Any]
+
+SYSTEMIC = ("systemic_therapy", "radiotherapy")
+"""Events that are a new therapy whatever they name."""
+
+LOCAL = ("excision", "amputation", "cryotherapy")
+"""Events that are a new therapy where they treat a target lesion, or name none."""
+
+_SEVERITY = (
+    "NE", "CR", "iCR", "PR", "iPR", "NON-CR/NON-PD", "NON-iCR/NON-iUPD", "SD", "iSD", "PD", "iUPD", "iCPD",
+)  # fmt: skip
+RESPONSES = ("CR", "PR")
+
+
+@dataclass(frozen=True)
+class TimePoint:
+    """One day's assessment.
+
+    Attributes:
+        word: CR, PR, SD, NON-CR/NON-PD, PD or NE, on the basis asked for.
+        cause: what made it a progression; "" otherwise.
+        read: the assessment counts in the reading (assessment window or all visits).
+        candidate: a lesion that may be new was there, and no reader has said.
+    """
+
+    day: int
+    word: str
+    cause: str = ""
+    read: bool = True
+    candidate: bool = False
+
+    @property
+    def adequate(self) -> bool:
+        return self.word != "NE"
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A patient's course; all days are study days.
+
+    Attributes:
+        points: assessments that are read, in time order, none after death.
+        attended: days of adequate assessments whether or not they are read.
+        therapies: (day, word) of new therapies after day 0, in time order.
+        death: day of death, where recorded.
+        valid_baseline: change counts from an evaluable visit at day <= 0 of a known treatment start.
+    """
+
+    points: tuple[TimePoint, ...]
+    attended: tuple[int, ...] = ()
+    therapies: tuple[tuple[int, str], ...] = ()
+    death: int | None = None
+    valid_baseline: bool = True
+
+    def progression(self, after: int) -> TimePoint | None:
+        return next((point for point in self.points if point.word == "PD" and point.day > after), None)
+
+    def last_adequate(self, since: int, until: int | None = None) -> int:
+        """Day of the last adequate assessment without progression from `since` on; `since` without one."""
+        days = [
+            point.day
+            for point in self.points
+            if point.adequate and point.word != "PD" and (until is None or point.day <= until)
+        ]
+        return max([since, *days])
+
+    def candidate_day(self, after: int, until: int | None = None) -> int | None:
+        """The first day of that stretch on which a lesion was seen that may be new (no reader has said)."""
+        days = (point.day for point in self.points if point.candidate and point.day > after)
+        return next((day for day in days if until is None or day <= until), None)
+
+
+def follow_up(
+    rows: Sequence[Row],
+    *,
+    basis: str,
+    window: bool,
+    therapies: tuple[tuple[int, str], ...],
+    death: int | None,
+    valid_baseline: bool,
+    new_since: int | None,
+) -> FollowUp:
+    """The course of one patient from the rows of visit_responses of one analysis.
+
+    Args:
+        basis: automatic or signed. On the signed basis a CR that no reader has signed is not evaluable.
+        window: only visits in the assessment window are read.
+        new_since: day on which a lesion was first seen that a reader has since called new: progression dates
+            from there (FDA 2018, appendix: the first observation of the new lesion).
+    """
+    points = _one_per_day([_point(row, basis, window, new_since) for row in rows])
+    if death is not None:
+        points = [point for point in points if point.day <= death]
+    return FollowUp(
+        _settle([point for point in points if point.read]),
+        tuple(point.day for point in points if point.adequate),
+        therapies,
+        death,
+        valid_baseline,
+    )
+
+
+def _point(row: Row, basis: str, window: bool, new_since: int | None) -> TimePoint:
+    word, cause = str(row["response"]), ""
+    if basis == "signed" and word in ("CR", "iCR") and row["review_status"] != "signed":
+        word = "NE"
+    candidate = row["new_lesion"] == "candidate"
+    if candidate and new_since is not None and row["study_day"] >= new_since:
+        word = row["response_if_candidates_are_new"]
+        candidate, cause = False, "new lesion"
+    elif word in ("PD", "iUPD", "iCPD"):
+        cause = _cause(row)
+    return TimePoint(
+        row["study_day"], word, cause, bool(row["in_assessment_window"]) or not window, candidate
+    )
+
+
+def _cause(row: Row) -> str:
+    grown = ("PD", "iUPD", "iCPD")
+    if row["target_response"] in grown:
+        return "target lesions"
+    return "non-target lesions" if row["non_target_response"] in grown else "new lesion"
+
+
+def _one_per_day(points: Iterable[TimePoint]) -> list[TimePoint]:
+    """Of two visits on one day the worse response counts, NE only where both are; read ones go first."""
+    chosen: dict[int, TimePoint] = {}
+    for point in points:
+        other = chosen.get(point.day)
+        if other is None or _rank(point) > _rank(other):
+            chosen[point.day] = point
+    return [chosen[day] for day in sorted(chosen)]
+
+
+def _rank(point: TimePoint) -> tuple[bool, int, bool]:
+    return point.read, _SEVERITY.index(point.word), point.candidate
+
+
+def _settle(points: Sequence[TimePoint]) -> tuple[TimePoint, ...]:
+    """Words of iRECIST as those of RECIST; an iUPD that something better follows is not evaluable."""
+    words = settled([point.word for point in points])
+    return tuple(
+        replace(point, word=word, cause=point.cause if word == "PD" else "")
+        for point, word in zip(points, words, strict=True)
+    )
+
+
+def new_therapies(events: Iterable[Event], targets: Iterable[str]) -> tuple[tuple[int, str], ...]:
+    """(study day, word) of what counts as a new therapy, of one patient's events after day 0, in time order.
+
+    Systemic therapy and radiotherapy always; excision, amputation and cryotherapy where they name a target
+    lesion or no lesion: what is cut out or frozen can no longer tell whether it responds or grows (our
+    reading). A biopsy never. Other words are recorded only.
+    """
+    own = set(targets)
+    return tuple(
+        sorted(
+            (event.study_day, event.event)
+            for event in events
+            if event.study_day > 0
+            and (
+                event.event in SYSTEMIC
+                or (event.event in LOCAL and (event.lesion is None or event.lesion in own))
+            )
+        )
+    )
+
+
+def recorded_day(patient: Patient, attribute: str) -> int | None:
+    """Study day of a date of patients.csv (death_date, last_contact); None where it can't be told."""
+    text = patient.attributes.get(attribute)
+    if text is None or patient.zero_date is None:
+        return None
+    return (date.fromisoformat(text) - patient.zero_date).days
