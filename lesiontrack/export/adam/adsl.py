@@ -1,0 +1,130 @@
+"""ADSL: one record an enrolled patient, photo-less ones included."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day
+from lesiontrack.training.evaluation.tone import tone_named
+
+FLAG = {"y": "Y", "yes": "Y", "true": "Y", "1": "Y", "n": "N", "no": "N", "false": "N", "0": "N"}
+KNOWN_SETS = {
+    "itt": "ITTFL",
+    "intention_to_treat": "ITTFL",
+    "full_analysis": "FASFL",
+    "fas": "FASFL",
+    "safety": "SAFFL",
+    "saf": "SAFFL",
+    "per_protocol": "PPROTFL",
+    "pp": "PPROTFL",
+    "randomised": "RANDFL",
+    "randomized": "RANDFL",
+}
+"""Names of analysis sets in patients.csv → their usual ADSL flags."""
+
+OWN_FLAGS = ("ENRLFL", "DTHFL", "PHOTOFL")
+_FLAG_NAME = re.compile(r"[A-Z][A-Z0-9]{0,5}FL")
+
+
+def adsl_rows(study: AdamStudy) -> list[Row]:
+    """Rows of ADSL; an analysis flag that the study recorded is a key of every row."""
+    flags = recorded_flags([one.recorded for one in study.subjects])
+    return [
+        _row(study, one) | {name: flag.get(one.code) for name, flag in flags.items()}
+        for one in study.subjects
+    ]
+
+
+def _row(study: AdamStudy, one: Subject) -> Row:
+    told = one.recorded
+    return {
+        "STUDYID": study.id,
+        "USUBJID": one.usubjid,
+        "SUBJID": one.code,
+        "ARM": told["arm"],
+        "TRT01P": told["arm"],
+        "TRTSDT": told["treatment_start"],
+        "ANCHDT": one.date(0),
+        "ANCHTYP": str(told["day_zero"]).replace("_", " ").upper(),
+        "ENRLDT": one.date(told["enrolled_day"]),
+        "ENRLDY": analysis_day(told["enrolled_day"]),
+        "DTHDT": one.date(told["death_day"]),
+        "DTHADY": analysis_day(told["death_day"]),
+        "DTHFL": None if told["death_day"] is None else "Y",
+        "LSTALVDT": one.date(told["last_contact_day"]),
+        "LSTALVDY": analysis_day(told["last_contact_day"]),
+        "ENRLFL": "Y",
+        "PHOTOFL": "Y" if told["photos"] else "N",
+        **_baseline(study, one.code),
+    }
+
+
+def _baseline(study: AdamStudy, code: str) -> Row:
+    """What was there at the baseline; empty for a patient without photos."""
+    lesions = study.lesion_responses.get(code, [])
+    if not lesions:
+        return {}
+    roles = {row["lesion"]: row["role"] for row in lesions}
+    ita = _ita(study, code)
+    first: dict[str, Row] = {}
+    for row in study.visit_responses.get(code, []):
+        first.setdefault(row["analysis"], row)
+    main, area = first.get("protocol_targets", {}), first.get("all_lesion_area", {})
+    return {
+        "NLESBL": sum(role in ("target", "non_target") for role in roles.values()),
+        "NTGTBL": sum(role == "target" for role in roles.values()),
+        "SUMBL": main["baseline_sum_mm"] if main else _sum_of_targets(lesions),
+        "AREABL": area.get("baseline_sum_mm2"),
+        "ITABL": ita,
+        "ITACBL": None if ita is None else tone_named(ita).replace("_", " ").upper(),
+    }
+
+
+def _sum_of_targets(lesions: Sequence[Row]) -> float | None:
+    """Of a patient who was not seen again; None where a target has no size."""
+    sizes = {row["lesion"]: row["baseline_longest_diameter_mm"] for row in lesions if row["role"] == "target"}
+    if not sizes or None in sizes.values():
+        return None
+    return float(sum(Decimal(str(size)) for size in sizes.values()))
+
+
+def _ita(study: AdamStudy, code: str) -> float | None:
+    """ITA of the reference skin: median over the last visit at day 0 or before that has one.
+
+    Inflamed or depigmented skin would mislead, so no later visit is taken.
+    """
+    known = [
+        row
+        for row in study.observations.get(code, [])
+        if row["ita_deg"] is not None and row["study_day"] <= 0
+    ]
+    if not known:
+        return None
+    day = max(row["study_day"] for row in known)
+    by_site = {(row["visit"], row["site"]): float(row["ita_deg"]) for row in known if row["study_day"] == day}
+    return median(by_site.values())
+
+
+def recorded_flags(patients: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Flag → patient → Y or N, from the open columns of patients.csv.
+
+    A column goes through where its name is a flag's (up to 8 letters and digits, ends in FL) or that of a
+    known analysis set, and every cell says yes or no; our own flags stay ours.
+    """
+    columns: dict[str, dict[str, str]] = {}
+    for row in patients:
+        for name, cell in json.loads(row["further"] or "{}").items():
+            columns.setdefault(name, {})[row["patient"]] = str(cell).strip().lower()
+    flags: dict[str, dict[str, str]] = {}
+    for name, cells in sorted(columns.items()):
+        flag = KNOWN_SETS.get(name.strip().lower().replace(" ", "_"), name.strip().upper())
+        if not _FLAG_NAME.fullmatch(flag) or flag in OWN_FLAGS or flag in flags:
+            continue
+        if set(cells.values()) <= set(FLAG):
+            flags[flag] = {code: FLAG[cell] for code, cell in cells.items()}
+    return flags

@@ -1,0 +1,32 @@
+"""Changes between decimals, and the visit variables of a record."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from lesiontrack.export.adam.study import Row, Subject, analysis_day
+from lesiontrack.export.adam.variables import BASELINE
+
+
+def change(value: float | None, base: float | None) -> float | None:
+    """value - base, as the decimals that they print as; None where one is missing."""
+    if value is None or base is None:
+        return None
+    return float(Decimal(str(value)) - Decimal(str(base)))
+
+
+def pct_change(value: float | None, base: float | None) -> float | None:
+    """100 (value - base) / base; None where one is missing or base is 0."""
+    if value is None or not base:
+        return None
+    return float(100 * (Decimal(str(value)) / Decimal(str(base)) - 1))
+
+
+def on_day(one: Subject, study_day: int | None, *, baseline: bool = False) -> Row:
+    """AVISIT, AVISITN, ADT, ADY. Study visits have no common schedule: a visit is named by its day."""
+    day = analysis_day(study_day)
+    if baseline:
+        visit: Row = {"AVISIT": BASELINE, "AVISITN": 0}
+    else:
+        visit = {"AVISIT": None if day is None else f"DAY {day}", "AVISITN": day}
+    return {**visit, "ADT": one.date(study_day), "ADY": day}
