@@ -23,9 +23,9 @@ README = f"""ADaM datasets of lesiontrack
 
 Derived from the tables of the results folder, following pharmaverse/admiralonco where it has a template.
 Responses rest on photographs alone: cutaneous, photo-visible. Software is nobody's evaluator: PARCAT2 says
-AUTOMATIC or SIGNED. On the signed reading a complete response that no reader has signed is NE; a new lesion is
-a progression on either reading only once a reader has signed it. PARCAT3 is PROTOCOL DEFINED RESPONSE CRITERIA
-throughout, PARCAT4 says which rules the protocol takes.
+AUTOMATIC or SIGNED. On the signed reading a complete response that no reader has signed is NE; a new lesion
+is a progression on either reading only once a reader has signed it. PARCAT3 is PROTOCOL DEFINED RESPONSE
+CRITERIA throughout, PARCAT4 says which rules the protocol takes.
 
 PARAMCD (letters in this order; PARCAT6 is the template's code without them)
 ADTR   LDIAMn LAREAn LULCn: diameter, area, skin loss of target lesion n (lesion id Ln); N...: non-target
@@ -44,8 +44,8 @@ ADTR   A sum is empty where a target could not be evaluated; LSEXP and LSASS say
        whether the baseline is valid. PCHG and PCHGNAD are empty where they would divide by 0. AVALSD is the
        measurement's standard deviation. There is no sum where the subject was not seen after the baseline.
 ADRS   AVAL: CR 1, PR 2, SD 3, NON-CR/NON-PD 4, PD 5, NE 6, MISSING 7; under iRECIST iCPD 5 and iUPD 8; Y 1,
-       N 0. OVR: ANL01FL counts where all visits are read, ANL02FL where those in the assessment window are; of
-       two visits on one day the worse counts. BOR and CBOR are the best responses of the results; REVNOTE is
+       N 0. OVR: ANL01FL counts where all visits are read, ANL02FL where those in the assessment window are;
+       of two visits on one day the worse counts. BOR and CBOR are the best responses of the results; REVNOTE is
        what keeps them from being counted as they stand. SRCSEQ is ASEQ of the OVR record behind a parameter.
 ADTTE  CNSR 0 event; 1 last known without it; 2 new therapy; 3 missed visits; 4 no valid baseline. Subjects
        for whom an endpoint can't be given have no record of it.
