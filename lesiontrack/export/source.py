@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from lesiontrack.errors import ResultsError
 from lesiontrack.protocol import Protocol, load_protocol
 from lesiontrack.results import ResultsFolder
 from lesiontrack.tables import TABLES
@@ -25,6 +27,7 @@ class Source:
         provenance: provenance.json.
         settings: settings.json: title, thresholds, outlines, doses.
         signed_only: the tables hold only what a reader has signed.
+        pseudonymised: codes are new, calendar dates and free text are gone (`export.pseudonyms`).
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -32,11 +35,23 @@ class Source:
     provenance: Mapping[str, Any]
     settings: Mapping[str, Any]
     signed_only: bool = False
+    pseudonymised: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Tables that no stage has made."""
         return tuple(name for name in TABLES if name not in self.tables)
+
+    @property
+    def title(self) -> str:
+        """Of the study; empty where it has none, or where it was taken away."""
+        return str(self.settings.get("title") or "")
+
+    @property
+    def created(self) -> str:
+        """ISO date and time with zone: when the run finished; now, where the provenance doesn't say."""
+        told = self.provenance.get("finished")
+        return str(told) if told else datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read_source(results_dir: Path | str, *, signed_only: bool = False) -> Source:
@@ -47,21 +62,35 @@ def read_source(results_dir: Path | str, *, signed_only: bool = False) -> Source
     tables = {name: results.read_table(name) for name in there}
     if signed_only:
         tables = {name: _signed(table) for name, table in tables.items()}
-    settings = json.loads(results.settings.read_text("utf-8"))
+    settings = _json(results.settings)
+    if not results.protocol.is_file():
+        raise ResultsError(f"{results.protocol} is missing: made by another version; run the study again")
     return Source(
         tables,
         load_protocol(results.protocol, settings.get("thresholds", {}), kept=True),
-        json.loads(results.provenance.read_text("utf-8")),
+        _json(results.provenance),
         settings,
         signed_only,
     )
 
 
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path} can't be read: {error}; run the study again, it resumes") from error
+    if not isinstance(content, dict):
+        raise ResultsError(f"{path} holds no table of values; run the study again, it resumes")
+    return content
+
+
 def _signed(table: pd.DataFrame) -> pd.DataFrame:
     if "review_status" in table:
-        return table[table["review_status"].eq("signed").fillna(False)]
-    if "signed" in table:
-        return table[table["signed"].fillna(False)]
-    if "basis" in table:
-        return table[table["basis"].eq("signed").fillna(False)]
-    return table
+        kept = table["review_status"].eq("signed")
+    elif "signed" in table:
+        kept = table["signed"]
+    elif "basis" in table:
+        kept = table["basis"].eq("signed")
+    else:
+        return table
+    return table[kept.fillna(False)].reset_index(drop=True)

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from lesiontrack.cli import main
+from lesiontrack.protocol import load_protocol
 from lesiontrack.results import ResultsFolder
 from lesiontrack.tables import TABLES, frame
 
@@ -18,6 +19,8 @@ def results(tmp_path: Path) -> Path:
     folder.prepare(tmp_path / "study")
     for name in TABLES:
         folder.write_table(name, frame(name, []))
+    folder.write(folder.protocol.name, load_protocol("response-only").source)
+    folder.write(folder.settings.name, b"{}")
     folder.write(folder.provenance.name, b"{}")
     return folder.root
 
@@ -34,7 +37,8 @@ def test_writes_and_says_where(results: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "sdtm", "-o", "new"], "not written by this version"),
+        (["--format", "stdm", "-o", "new"], "did you mean 'sdtm'"),
+        (["--format", "csv", "-o", "new", "--key", "k"], "together with pseudonymise"),
         (["--format", "csv"], "Missing option '-o'"),
         (["-o", "new"], "Missing option '--format'"),
     ],

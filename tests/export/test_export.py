@@ -10,8 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from lesiontrack.errors import ResultsError
-from lesiontrack.export import ExportError, export
-from lesiontrack.export.tidy import CSV_DETAILS, PARQUET_DETAILS, README
+from lesiontrack.export import FORMATS, ExportError, export, maker
+from lesiontrack.export.readme import readme_text
+from lesiontrack.export.source import read_source
+from lesiontrack.protocol import load_protocol
 from lesiontrack.results import ResultsFolder
 from lesiontrack.spreadsheet import read_csv
 from lesiontrack.tables import TABLES, frame
@@ -30,6 +32,8 @@ def results(tmp_path: Path) -> Path:
     folder.write_table("observations", frame("observations", rows))
     rates = [{"basis": "automatic", "endpoint": "ORR"}, {"basis": "signed", "endpoint": "ORR"}]
     folder.write_table("rates", frame("rates", rates))
+    folder.write(folder.protocol.name, load_protocol("response-only").source)
+    folder.write(folder.settings.name, b"{}")
     folder.write(folder.provenance.name, b'{"protocol": "x"}')
     return folder.root
 
@@ -39,6 +43,7 @@ def test_csv_opens_as_it_was(results: Path, tmp_path: Path) -> None:
     names = {path.name for path in out.iterdir()}
     assert names == {f"{name}.csv" for name in (*TABLES, "data_dictionary")} | {
         "README.txt",
+        "methods.txt",
         "provenance.json",
         "lesiontrack-export.json",
     }
@@ -102,12 +107,17 @@ def test_file_is_no_target(results: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("format", "message"),
-    [("sdtm", "not written by this version: csv and parquet exist"), ("parkett", "did you mean 'parquet'")],
+    [("xlsx", "'xlsx' is unknown: there are csv, parquet, sdtm"), ("parkett", "did you mean 'parquet'")],
 )
 def test_formats_that_do_not_exist(results: Path, tmp_path: Path, format: str, message: str) -> None:
     with pytest.raises(ExportError, match=message):
         export(results, format=format, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_is_there_to_be_imported(format: str) -> None:
+    assert callable(maker(format))
 
 
 def test_results_must_be_ours_and_finished(results: Path, tmp_path: Path) -> None:
@@ -130,7 +140,24 @@ def test_tables_that_were_not_made_are_named(results: Path, tmp_path: Path) -> N
     assert json.loads((out / "lesiontrack-export.json").read_text())["tables_not_made"] == ["rates"]
 
 
-@pytest.mark.parametrize("details", [CSV_DETAILS, PARQUET_DETAILS])
-def test_lines_of_the_readme_are_paragraphs_without_indents(details: str) -> None:
-    lines = README.format(details=details).splitlines()
-    assert all(len(line) <= 110 and not line.startswith(" ") for line in lines)
+@pytest.mark.parametrize("format", FORMATS)
+def test_readme_says_what_the_folder_holds(results: Path, format: str) -> None:
+    text = readme_text(read_source(results), format, ["a.csv"], pseudonyms="codes of this export alone")
+    assert "Not a medical device" in text
+    assert "Not validated on this population" in text
+    assert "a.csv\n" in text
+    assert "handle it as personal data" in text
+    assert all(len(line) <= 110 and not line.startswith(" ") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", ["settings.json", "protocol.toml"])
+def test_results_without_what_the_export_needs(results: Path, tmp_path: Path, name: str) -> None:
+    (results / name).unlink()
+    with pytest.raises(ResultsError, match=rf"{name} .*run the study again"):
+        export(results, format="csv", out=tmp_path / "out")
+
+
+def test_key_without_pseudonyms_is_an_error(results: Path, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="together with pseudonymise"):
+        export(results, format="csv", out=tmp_path / "out", key=tmp_path / "key")
+    assert not (tmp_path / "key").exists()
