@@ -1,0 +1,159 @@
+"""A comparison in words: what differs in the inputs, how many values by cause, and the changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from lesiontrack.diff import Diff
+from lesiontrack.diff.causes import listed
+from lesiontrack.diff.compare import RowChange
+from lesiontrack.diff.facts import cut_words
+from lesiontrack.diff.keys import KEYS, STUDY_TABLES
+from lesiontrack.diff.side import Side
+
+SHOWN = 40
+"""Rows shown unless all are asked for."""
+
+
+def summary(found: Diff) -> Iterator[str]:
+    """The two runs, what they are made from as far as it differs, and how many values differ, by cause."""
+    yield f"A  {_run(found.a)}"
+    yield f"B  {_run(found.b)}"
+    inputs = list(_inputs(found))
+    if inputs:
+        yield ""
+        yield "What the two are made from differs in"
+        yield from (f"  {line}" for line in inputs)
+    yield ""
+    if found.equal:
+        yield "No value differs."
+        return
+    yield _total(found)
+    width = max(map(len, found.counts), default=0)
+    for table in found.counts:
+        yield f"  {table:<{width}}  {_counts(found, table)}"
+    yield from (f"  {line}" for line in found.schema)
+    if found.rows:
+        yield ""
+        yield "By cause (values)"
+        digits = len(str(max(found.by_cause.values())))
+        for cause, number in found.by_cause.most_common():
+            yield f"  {number:>{digits}}  {cause}"
+
+
+def changes(found: Diff, *, limit: int | None = SHOWN) -> Iterator[str]:
+    """The rows that differ: tables by importance, in each by patient; `limit` None: all of them."""
+    table: str | None = None
+    patient: str | None = None
+    for number, row in enumerate(found.rows):
+        if limit is not None and number >= limit:
+            yield ""
+            yield f"… and {len(found.rows) - limit} more rows: --all shows them, -o FILE.csv writes them"
+            return
+        if row.table != table:
+            yield ""
+            yield row.table
+            table, patient = row.table, None
+        if row.patient != patient:
+            yield f"  {row.patient}"
+            patient = row.patient
+        yield from _row(found, row)
+
+
+def _row(found: Diff, row: RowChange) -> Iterator[str]:
+    name = key_words(row)
+    if row.kind != "changed":
+        told = listed([f"{value.column} {_word(_there(row, value))}" for value in row.values])
+        yield f"    {name}  row {row.kind}" + (f" ({told})" if told else "")
+        yield f"      because: {_because(found, row, '')}"
+        return
+    yield f"    {name}"
+    groups: dict[str, list[str]] = {}
+    for value in row.values:
+        relative = f" ({value.relative:+.2%})" if value.relative is not None else ""
+        line = f"{value.column}: {_word(value.old)} -> {_word(value.new)}{relative}"
+        groups.setdefault(_because(found, row, value.column), []).append(line)
+    for because, lines in groups.items():
+        yield from (f"      {line}" for line in lines)
+        yield f"        because: {because}"
+
+
+def _because(found: Diff, row: RowChange, column: str) -> str:
+    return "; or ".join(cause.text for cause in found.causes(row, column))
+
+
+def key_words(row: RowChange) -> str:
+    """The key's values but for the patient; empty ones are left out."""
+    names = KEYS[row.table]
+    words = [str(v) for name, v in zip(names, row.key, strict=True) if name != "patient" and v is not None]
+    again = [f"no. {row.occurrence} of these"] if row.occurrence > 1 else []
+    return ", ".join([*words, *again]) or "-"
+
+
+def _there(row: RowChange, value: Any) -> Any:
+    return value.new if row.kind == "added" else value.old
+
+
+def _run(side: Side) -> str:
+    told = side.provenance
+    version = (told.get("software") or {}).get("lesiontrack", "unknown")
+    finished = told.get("finished")
+    parts = [str(side.root), f"lesiontrack {version}"]
+    parts += [f"run finished {finished}"] if finished else []
+    parts += [f"frozen cut {cut_words(side.cut)}"] if side.cut else []
+    parts += [f"ALTERED after it was frozen: {listed(list(side.altered))}"] if side.altered else []
+    return ", ".join(parts)
+
+
+def _inputs(found: Diff) -> Iterator[str]:
+    facts = found.facts
+    by_kind: dict[str, list[str]] = {}
+    for fact in facts.photos.values():
+        by_kind.setdefault(fact.what, []).append(fact.photo)
+    for what, photos in by_kind.items():
+        yield f"photos: {len(photos)} {what}: {listed(photos)}"
+    if facts.model:
+        yield f"segmentation model: {facts.model}"
+    yield from (f"protocol: {fact}" for fact in facts.protocol)
+    for table in STUDY_TABLES:
+        counts = _counts(found, table)
+        if counts:
+            yield f"{table}: {counts}"
+    if facts.lesions:
+        yield f"lesions.csv: {listed(sorted(facts.lesions))}"
+    signed = [
+        row for row in found.rows if row.table == "observations" and "review_status" in row.columns
+        and row.kind == "changed"
+    ]  # fmt: skip
+    if signed:
+        yield f"readers' signatures: {len(signed)} lesion-visits"
+    yield from (f"software: {line}" for line in facts.software)
+    yield from (f"option: {line}" for line in facts.options)
+    yield from facts.others
+
+
+def _counts(found: Diff, table: str) -> str:
+    counts = found.counts.get(table, Counter())
+    parts = [f"{counts[kind]} {'row' if counts[kind] == 1 else 'rows'} {kind}"
+             for kind in ("added", "removed") if counts.get(kind)]  # fmt: skip
+    if counts.get("changed"):
+        rows = "row" if counts["changed"] == 1 else "rows"
+        values = "value" if counts["values"] == 1 else "values"
+        parts.append(f"{counts['values']} {values} in {counts['changed']} {rows} changed")
+    return ", ".join(parts)
+
+
+def _total(found: Diff) -> str:
+    total = {kind: sum(one[kind] for one in found.counts.values()) for kind in ("added", "removed", "values")}
+    parts = [f"{total['values']} changed {'value' if total['values'] == 1 else 'values'}"]
+    parts += [f"{total[kind]} {'row' if total[kind] == 1 else 'rows'} {kind}"
+              for kind in ("added", "removed") if total[kind]]  # fmt: skip
+    return f"Differences: {', '.join(parts)}"
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "(empty)"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
