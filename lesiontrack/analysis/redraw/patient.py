@@ -1,0 +1,140 @@
+"""One patient's best responses under every draw of its lesions' sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesiontrack.analysis.redraw.best import Best, Options, best_words
+from lesiontrack.analysis.redraw.rules import (
+    WholeThresholds,
+    Words,
+    one_per_day,
+    overall_words,
+    target_words,
+)
+from lesiontrack.analysis.redraw.sizes import Drawn, Errors, draw_sizes
+from lesiontrack.analysis.redraw.sums import terms
+from lesiontrack.protocol import Protocol
+from lesiontrack.response.patients import CONFIRMATIONS, READINGS
+from lesiontrack.response.series import PatientSeries
+from lesiontrack.response.sets import Baseline, LesionSets
+from lesiontrack.response.visits import area_rule, diameter_rule
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Redrawn:
+    """Of one patient and target set.
+
+    Attributes:
+        words: (visits read, confirmation) → (draws,) best responses, places in BEST_ORDER.
+        signed: the same keys → (draws,) whether a reader has signed what it rests on.
+        measured, fixed: sizes above 0 in the sums, and how many of them have no standard deviation.
+    """
+
+    words: Mapping[tuple[str, str], Words]
+    signed: Mapping[tuple[str, str], NDArray[np.bool_]]
+    measured: int
+    fixed: int
+
+
+def redraw_patient(
+    series: PatientSeries,
+    baseline: Baseline,
+    sets: LesionSets,
+    visits: Mapping[str, Sequence[Row]],
+    protocol: Protocol,
+    errors: Errors,
+    *,
+    draws: int,
+) -> dict[str, Redrawn]:
+    """Target set → best responses. `visits`: target set → this patient's rows of visit_responses in order."""
+    found = {}
+    for column in ("longest_diameter_mm", "area_mm2"):
+        mine = {name: rows for name, rows in visits.items() if _column(name) == column}
+        if not mine:
+            continue
+        rule = area_rule(protocol) if column == "area_mm2" else diameter_rule(protocol)
+        factor = max(
+            number for ratio in (rule.pr_ratio, rule.pd_ratio) for number in ratio.as_integer_ratio()
+        )
+        drawn = draw_sizes(
+            series.patient.code, series.lesions, column, errors, draws=draws, largest_factor=factor
+        )
+        whole = WholeThresholds.of(rule, drawn.unit)
+        for analysis, rows in mine.items():
+            found[analysis] = _redraw(
+                series, baseline, sets, analysis, rows, protocol, whole, drawn, draws=draws
+            )
+    return found
+
+
+def _column(analysis: str) -> str:
+    return "area_mm2" if analysis == "all_lesion_area" else "longest_diameter_mm"
+
+
+def _redraw(
+    series: PatientSeries,
+    baseline: Baseline,
+    sets: LesionSets,
+    analysis: str,
+    rows: Sequence[Row],
+    protocol: Protocol,
+    rule: WholeThresholds,
+    drawn: Drawn,
+    *,
+    draws: int,
+) -> Redrawn:
+    targets, column = sets.targets[analysis], _column(analysis)
+    start = terms(targets, baseline.looks, baseline.day, sets.fragments, column)
+    later = []
+    for row in rows:
+        looks = {lesion.lesion: lesion.at(row["visit"]) for lesion in series.lesions}
+        later.append(terms(targets, looks, row["study_day"], sets.fragments, column))
+    sums = [term.add(drawn.sizes, draws) for term in later]
+    target = target_words(
+        start.add(drawn.sizes, draws) if start.evaluable else None,
+        [total if term.evaluable else None for term, total in zip(later, sums, strict=True)],
+        sums,
+        [row["study_day"] for row in rows],
+        rule,
+        draws=draws,
+        confirm_days=int(protocol.threshold("response.confirm_days")),
+    )
+    words = np.empty_like(target)
+    for place, row in enumerate(rows):
+        # None where there was no target lesion: the same in every draw, as target sets are.
+        given = None if row["target_response"] is None else target[place]
+        words[place] = overall_words(
+            given, row["non_target_response"], row["new_lesion"] == "signed", draws=draws
+        )
+    best, signed = _best(words, rows, protocol)
+    keys = {key for term in (start, *later) for key in term.keys}
+    measured = {key for key in keys if (size := drawn.sizes[key]) is not None and size[0] > 0}
+    return Redrawn(best, signed, len(measured), len(measured & drawn.fixed))
+
+
+def _best(
+    words: Words, rows: Sequence[Row], protocol: Protocol
+) -> tuple[dict[tuple[str, str], Words], dict[tuple[str, str], NDArray[np.bool_]]]:
+    options = Options.of(protocol)
+    best: dict[tuple[str, str], Words] = {}
+    signed: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    for which in READINGS:
+        read = [i for i, row in enumerate(rows) if which == "all_visits" or row["in_assessment_window"]]
+        days = [rows[i]["study_day"] for i in read]
+        daily, chosen, order = one_per_day(words[read], days)
+        seen = np.array([rows[i]["review_status"] == "signed" for i in read], bool)
+        for confirmation in CONFIRMATIONS:
+            found: Best = best_words(daily, order, options, confirmed=confirmation == "confirmed")
+            rests_on = np.take_along_axis(chosen, np.maximum(found.rows, 0)[None], axis=0)[0] if read else 0
+            there = found.rows >= 0
+            best[which, confirmation] = found.words
+            signed[which, confirmation] = there & seen[rests_on] if read else there
+    return best, signed
