@@ -1,17 +1,37 @@
-"""Statistics of response: intervals for rates and their differences, and Fisher's exact test."""
+"""Statistics of response: intervals of rates, survival, lesions clustered in patients, agreement."""
 
+from lesiontrack.statistics.agreement import BlandAltman, bland_altman
+from lesiontrack.statistics.clustered import (
+    ClusterRate,
+    cluster_bootstrap,
+    cluster_rate,
+    intracluster_correlation,
+)
 from lesiontrack.statistics.intervals import (
     DIFFERENCE_METHODS,
     PROPORTION_METHODS,
+    chi_squared_p,
     difference_interval,
     fisher_exact,
     proportion_interval,
 )
+from lesiontrack.statistics.survival import KaplanMeier, LogRank, kaplan_meier, logrank
 
 __all__ = [
     "DIFFERENCE_METHODS",
     "PROPORTION_METHODS",
+    "BlandAltman",
+    "ClusterRate",
+    "KaplanMeier",
+    "LogRank",
+    "bland_altman",
+    "chi_squared_p",
+    "cluster_bootstrap",
+    "cluster_rate",
     "difference_interval",
     "fisher_exact",
+    "intracluster_correlation",
+    "kaplan_meier",
+    "logrank",
     "proportion_interval",
 ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv, chdtrc
+
+from lesiontrack.statistics.checks import counts, one_of, quantile
 
 PROPORTION_METHODS = ("clopper-pearson", "wilson", "wilson-cc")
-DIFFERENCE_METHODS = ("newcombe", "newcombe-cc")
+DIFFERENCE_METHODS = ("newcombe", "newcombe-cc", "wald")
 
 
 def proportion_interval(
@@ -23,9 +23,9 @@ def proportion_interval(
 
     Raises ValueError unless 0 <= k <= n, n >= 1, 0 < level < 1 and the method is one of these.
     """
-    k, n = _counts(k, n)
-    z = _quantile(level)
-    if _method(method, PROPORTION_METHODS) == "clopper-pearson":
+    k, n = counts(k, n)
+    z = quantile(level)
+    if one_of(method, PROPORTION_METHODS) == "clopper-pearson":
         tail = (1 - level) / 2
         lower = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
         upper = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
@@ -39,15 +39,20 @@ def difference_interval(
     """Two-sided interval (lower, upper) for k1/n1 - k2/n2, in -1..1.
 
     Hybrid score of Newcombe (1998, Stat Med 17:873): "newcombe" from Wilson intervals (method 10),
-    "newcombe-cc" from Wilson intervals with continuity correction (method 11).
+    "newcombe-cc" from Wilson intervals with continuity correction (method 11). "wald": difference +- z times
+    its standard error, as many older papers print; too narrow in small groups, and of no width where both
+    proportions are 0 or 1. Limits are cut at -1 and 1.
 
     Raises ValueError as `proportion_interval` does.
     """
-    k1, n1 = _counts(k1, n1)
-    k2, n2 = _counts(k2, n2)
-    corrected = _method(method, DIFFERENCE_METHODS) == "newcombe-cc"
-    z = _quantile(level)
+    k1, n1 = counts(k1, n1)
+    k2, n2 = counts(k2, n2)
+    corrected = one_of(method, DIFFERENCE_METHODS) == "newcombe-cc"
+    z = quantile(level)
     p1, p2 = k1 / n1, k2 / n2
+    if method == "wald":
+        width = z * math.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
+        return max(-1.0, p1 - p2 - width), min(1.0, p1 - p2 + width)
     low1, high1 = _wilson(k1, n1, z, corrected=corrected)
     low2, high2 = _wilson(k2, n2, z, corrected=corrected)
     difference = p1 - p2
@@ -61,11 +66,28 @@ def fisher_exact(k1: int, n1: int, k2: int, n2: int) -> float:
 
     Raises ValueError unless 0 <= k <= n and n >= 1 in both groups.
     """
-    k1, n1 = _counts(k1, n1)
-    k2, n2 = _counts(k2, n2)
+    k1, n1 = counts(k1, n1)
+    k2, n2 = counts(k2, n2)
     from scipy.stats import fisher_exact as scipy_fisher  # a slow import, needed here alone
 
     return float(scipy_fisher(np.array([[k1, n1 - k1], [k2, n2 - k2]])).pvalue)
+
+
+def chi_squared_p(k1: int, n1: int, k2: int, n2: int) -> float:
+    """Two-sided p of Pearson's chi-squared test without continuity correction, for k1 of n1 against k2 of n2.
+
+    For comparison with papers that print it; small counts want `fisher_exact`. nan where nobody in both
+    groups has it, or everybody (nothing to compare).
+
+    Raises ValueError unless 0 <= k <= n and n >= 1 in both groups.
+    """
+    k1, n1 = counts(k1, n1)
+    k2, n2 = counts(k2, n2)
+    has, total = k1 + k2, n1 + n2
+    if has in (0, total):
+        return math.nan
+    statistic = total * (k1 * n2 - k2 * n1) ** 2 / (n1 * n2 * has * (total - has))
+    return float(chdtrc(1, statistic))
 
 
 def _wilson(k: int, n: int, z: float, *, corrected: bool) -> tuple[float, float]:
@@ -82,28 +104,3 @@ def _wilson(k: int, n: int, z: float, *, corrected: bool) -> tuple[float, float]
         0.0 if k == 0 else max(0.0, lower / width),
         1.0 if k == n else min(1.0, upper / width),
     )
-
-
-def _counts(k: int, n: int) -> tuple[int, int]:
-    for name, value in (("k", k), ("n", n)):
-        if isinstance(value, bool) or value != value or int(value) != value:
-            raise ValueError(f"{name} {value!r} must be a whole number")
-    if n < 1:
-        raise ValueError(f"n ({n}) must be at least 1: no proportion of nothing")
-    if not 0 <= k <= n:
-        raise ValueError(f"k ({k}) must be from 0 to n ({n})")
-    return int(k), int(n)
-
-
-def _quantile(level: float) -> float:
-    if not 0 < level < 1:
-        raise ValueError(f"level ({level}) must be between 0 and 1, for example 0.95")
-    return float(ndtri(1 - (1 - level) / 2))
-
-
-def _method(method: str, known: Sequence[str]) -> str:
-    if method in known:
-        return method
-    near = difflib.get_close_matches(str(method), known, n=1, cutoff=0.3)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"method {method!r} is none of {', '.join(known)}{hint}")

@@ -16,7 +16,7 @@ from scipy import stats
 
 from lesiontrack.statistics import difference_interval, fisher_exact, proportion_interval
 
-DATA = Path(__file__).parent / "data" / "conformance"
+DATA = Path(__file__).parents[1] / "data" / "conformance"
 PROPORTIONS = pd.read_csv(DATA / "published_proportions.csv")
 DIFFERENCES = pd.read_csv(DATA / "published_differences.csv")
 SCIPY = {"clopper-pearson": "exact", "wilson": "wilson", "wilson-cc": "wilsoncc"}
