@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,10 @@ class Assessed:
     kinds: set[str]
 
 
-def check_assessments(assessments: pd.DataFrame, subjects: Collection[Hashable]) -> Assessed:
-    """Sort a table (subject, date, response) by subject and day.
+def check_assessments(
+    assessments: pd.DataFrame, subjects: Collection[Hashable], words: Sequence[str] = ASSESSMENT_WORDS
+) -> Assessed:
+    """Sort a table (subject, date, response) by subject and day; `words` are the responses allowed.
 
     The same word twice on one day counts once. Raises ValueError for a missing column, a subject that is not
     enrolled, a missing date, a word that is no response, or two different responses of a subject on one day.
@@ -47,7 +49,7 @@ def check_assessments(assessments: pd.DataFrame, subjects: Collection[Hashable])
                 f"subject {subject!r} has an assessment but is not among the enrolled ({_some(found)}); "
                 "ids must be equal in type, too"
             )
-        response = require_word(word, ASSESSMENT_WORDS, f"subject {subject}: response")
+        response = require_word(word, words, f"subject {subject}: response")
         day = day_number(when, f"subject {subject}: date")
         if day is None:
             raise ValueError(
@@ -64,6 +66,21 @@ def check_assessments(assessments: pd.DataFrame, subjects: Collection[Hashable])
     return Assessed(
         {subject: tuple(sorted(days.values(), key=lambda a: a.day)) for subject, days in found.items()}, kinds
     )
+
+
+def start_days(reference_dates: Mapping[Any, object], assessed: Assessed) -> dict[Hashable, int | None]:
+    """Every subject's treatment start as a number of days, None where it is unknown.
+
+    Raises ValueError where dates and study days are mixed.
+    """
+    kinds = set(assessed.kinds)
+    starts: dict[Hashable, int | None] = {}
+    for subject, when in reference_dates.items():
+        start = day_number(when, f"subject {subject}: reference date")
+        starts[subject] = start[1] if start else None
+        kinds |= {start[0]} if start else set()
+    same_kind(kinds)
+    return starts
 
 
 def cut_at_progression(

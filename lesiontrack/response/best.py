@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from lesiontrack.response.assessments import Assessment, check_assessments, cut_at_progression, dates_of
+from lesiontrack.response.assessments import (
+    Assessment,
+    check_assessments,
+    cut_at_progression,
+    dates_of,
+    start_days,
+)
 from lesiontrack.response.confirm import check_options, is_confirmed, require_count
-from lesiontrack.response.dates import day_number, same_kind
 from lesiontrack.response.words import BEST_ORDER
 
 
@@ -51,35 +56,32 @@ def best_overall_response(
     """
     check_options(confirm_days, max_ne, accept_sd)
     require_count(min_sd_days, "min_sd_days")
-    reference = dict(reference_dates.items())
-    assessed = check_assessments(assessments, reference)
-    starts: dict[Hashable, int | None] = {}
-    kinds = set(assessed.kinds)
-    for subject, when in reference.items():
-        start = day_number(when, f"subject {subject}: reference date")
-        starts[subject] = start[1] if start else None
-        kinds |= {start[0]} if start else set()
-    same_kind(kinds)
+    assessed = check_assessments(assessments, list(reference_dates.keys()))
+    starts = start_days(reference_dates, assessed)
     rows: list[int | None] = []
     responses: list[str] = []
     for subject, series in cut_at_progression(assessed, progression_dates).items():
         best: tuple[int, int, int] | None = None
         for index, assessment in enumerate(series):
-            start_day = starts[subject]
-            stable = start_day is not None and assessment.day - start_day >= min_sd_days
-            for word in _counts_as(series, index, stable, confirm_days, max_ne, accept_sd):
+            stable = is_late(assessment, starts[subject], min_sd_days)
+            for word in counts_as(series, index, stable, confirm_days, max_ne, accept_sd):
                 candidate = (BEST_ORDER.index(word), assessment.day, assessment.row)
                 best = candidate if best is None else min(best, candidate)
         rows.append(best[2] if best else None)
         responses.append(BEST_ORDER[best[0]] if best else "NE" if missing_as_ne else "MISSING")
     return pd.DataFrame(
-        {"subject": list(reference), "date": dates_of(assessments, rows), "response": responses},
+        {"subject": list(starts), "date": dates_of(assessments, rows), "response": responses},
         columns=["subject", "date", "response"],
     )
 
 
-def _counts_as(
-    series: tuple[Assessment, ...],
+def is_late(assessment: Assessment, start: int | None, days: int) -> bool:
+    """Whether an assessment lies at least so many days after the treatment start; not where it is unknown."""
+    return start is not None and assessment.day - start >= days
+
+
+def counts_as(
+    series: Sequence[Assessment],
     index: int,
     stable: bool,
     confirm_days: int | None,

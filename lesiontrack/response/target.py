@@ -136,15 +136,16 @@ def _read(
     thresholds: Thresholds,
 ) -> str:
     if value is None:
-        return "PD" if partial is not None and _progressed(partial, nadir, thresholds) else "NE"
+        return "PD" if partial is not None and progressed(partial, nadir, thresholds) else "NE"
     if value == 0 or vanished:
         return "CR"
-    if _progressed(value, nadir, thresholds):
+    if progressed(value, nadir, thresholds):
         return "PD"
     return "PR" if value <= thresholds.pr_ratio * baseline else "SD"
 
 
-def _progressed(value: Decimal, nadir: Decimal, thresholds: Thresholds) -> bool:
+def progressed(value: Decimal, nadir: Decimal, thresholds: Thresholds) -> bool:
+    """Whether a sum meets PD against the smallest one before it."""
     return value > nadir and value >= thresholds.pd_ratio * nadir and value - nadir >= thresholds.pd_absolute
 
 

@@ -1,0 +1,68 @@
+"""Best overall response by iRECIST (iBOR) of every subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from lesiontrack.response.assessments import Assessment, check_assessments, dates_of, start_days
+from lesiontrack.response.best import counts_as, is_late
+from lesiontrack.response.confirm import check_options, require_count
+from lesiontrack.response.words import IRECIST_WORDS, as_irecist, as_recist
+
+ORDER = ("iCR", "iPR", "iSD", "NON-iCR/NON-iUPD", "iCPD", "iUPD", "NE", "MISSING")
+"""From best to worst. iCPD before iUPD: a progression that was confirmed is no longer unconfirmed."""
+
+
+def best_immune_response(
+    assessments: pd.DataFrame,
+    reference_dates: Mapping[Any, object],
+    *,
+    confirm_days: int | None = None,
+    min_sd_days: int = 42,
+    max_ne: int = 1,
+    accept_sd: bool = False,
+    missing_as_ne: bool = False,
+) -> pd.DataFrame:
+    """The best time point of each enrolled subject, up to the first iCPD (PMC5648544, table 3).
+
+    Arguments and result are those of `best_overall_response`, with the words of iRECIST. An iUPD does not
+    cut: what follows it counts, until iCPD. Table 3 asks for no confirmation of responses; with
+    `confirm_days`, iCR and iPR count only when confirmed as there, and an iUPD between a response and its
+    confirmation forbids it (our reading). iSD before `min_sd_days` is NE. Best first: iCR, iPR, iSD,
+    NON-iCR/NON-iUPD, iCPD, iUPD, NE, MISSING; of equal ones the earliest.
+    """
+    check_options(confirm_days, max_ne, accept_sd)
+    require_count(min_sd_days, "min_sd_days")
+    assessed = check_assessments(assessments, list(reference_dates.keys()), IRECIST_WORDS)
+    starts = start_days(reference_dates, assessed)
+    rows: list[int | None] = []
+    responses: list[str] = []
+    for subject, series in assessed.by_subject.items():
+        best: tuple[int, int, int] | None = None
+        plain = [_plain(assessment) for assessment in series]
+        for index, assessment in enumerate(series):
+            stable = is_late(assessment, starts[subject], min_sd_days)
+            words: tuple[str, ...] = (assessment.response,)
+            if assessment.response not in ("iUPD", "iCPD"):
+                words = counts_as(plain, index, stable, confirm_days, max_ne, accept_sd)
+            for word in words:
+                candidate = (ORDER.index(as_irecist(word)), assessment.day, assessment.row)
+                best = candidate if best is None else min(best, candidate)
+            if assessment.response == "iCPD":
+                break
+        rows.append(best[2] if best else None)
+        responses.append(ORDER[best[0]] if best else "NE" if missing_as_ne else "MISSING")
+    return pd.DataFrame(
+        {"subject": list(starts), "date": dates_of(assessments, rows), "response": responses},
+        columns=["subject", "date", "response"],
+    )
+
+
+def _plain(assessment: Assessment) -> Assessment:
+    """As confirmation reads it: an unconfirmed progression is neither a response nor NE."""
+    word = "ND" if assessment.response == "iUPD" else as_recist(assessment.response)
+    return replace(assessment, response=word)
