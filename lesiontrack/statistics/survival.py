@@ -104,7 +104,7 @@ def kaplan_meier(durations: ArrayLike, events: ArrayLike, level: float = 0.95) -
     died = np.bincount(place[happened], minlength=size).astype(np.int64)
     left = np.bincount(place[~happened], minlength=size).astype(np.int64)
     risk = len(spans) - np.concatenate(([0], np.cumsum(died + left)[:-1])).astype(np.int64)
-    survival = np.cumprod(((risk - died) / risk).astype(np.float64))
+    survival = np.cumprod((risk - died) / risk, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard_variance = np.cumsum(died / (risk * (risk - died)))
         log_survival = np.log(survival)
