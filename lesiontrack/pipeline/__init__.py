@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from lesiontrack.analysis import analyse
 from lesiontrack.errors import StudyError
 from lesiontrack.flags import find_flags
 from lesiontrack.pipeline.accounts import name_failures, record_failures, site_failures
-from lesiontrack.pipeline.cohort import observation_table, photo_tables, with_roles
+from lesiontrack.pipeline.answers import cohort_tables
+from lesiontrack.pipeline.cohort import observation_table, photo_tables
 from lesiontrack.pipeline.events import Called, called
 from lesiontrack.pipeline.executor import one_thread, run_tasks
 from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
@@ -24,7 +24,6 @@ from lesiontrack.pipeline.recorded import recorded_tables, told_of_lesions, visi
 from lesiontrack.pipeline.siteindex import write_site_index
 from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
-from lesiontrack.response import respond
 from lesiontrack.results import ResultsFolder, json_bytes
 from lesiontrack.segmentation.choice import choose_model
 from lesiontrack.study import Failure, Study, read_study
@@ -166,17 +165,12 @@ def run(
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
         if reached >= STAGES.index("report"):
-            organs = {(s.patient, s.lesion): s.organ for s in study.lesions if s.organ}
-            responses = respond(
-                tables["observations"], study.patients, rules, doses=study.doses, organs=organs
-            )
-            further = analyse(
-                tables["observations"], responses, study.patients, rules,
+            tables |= cohort_tables(
+                tables["observations"], study.patients, rules,
                 doses=with_ids(study.doses, names), events=with_ids(study.events, names),
                 measurements=with_ids(study.measurements, names),
+                told=told_of_lesions(study, names),
             )  # fmt: skip
-            tables |= {name: frame(name, rows) for name, rows in (responses | further).items()}
-            tables["observations"] = with_roles(tables["observations"], tables["lesion_responses"])
         tables["failures"] = frame(
             "failures", [{**asdict(failure), "protocol_id": rules.protocol_id} for failure in failures]
         )

@@ -105,7 +105,7 @@ def _lesion_rows(
             "review_status": "unreviewed",
             "protocol_id": protocol.protocol_id,
         }
-        row |= _inflammation(row, protocol, doses, day, scheduled, _shrinkage_pct(rows, day, measures))
+        row |= inflammation_columns(row, protocol, doses, day, scheduled, shrinkage_pct(rows, day, measures))
         rows.append(row)
     return rows
 
@@ -118,7 +118,7 @@ def _without_scale(measures: Mapping[str, Value]) -> Mapping[str, Value]:
     return {**measures, "evaluable": False, "reason": reason}
 
 
-def _inflammation(
+def inflammation_columns(
     row: Row,
     protocol: Protocol,
     doses: Sequence[Dose],
@@ -172,7 +172,7 @@ def _first_injection(own: Sequence[Dose], protocol: Protocol, seed: LesionSeed |
     return min(days, default=None)
 
 
-def _shrinkage_pct(earlier: Sequence[Row], day: int, measures: Mapping[str, Value]) -> float | None:
+def shrinkage_pct(earlier: Sequence[Row], day: int, measures: Mapping[str, Value]) -> float | None:
     """How much smaller the longest diameter is than at baseline, in percent; None up to day 0.
 
     Baseline is the last evaluable visit at day <= 0 (RECIST 1.1: closest to the treatment start),
