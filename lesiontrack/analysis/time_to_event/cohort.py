@@ -20,6 +20,7 @@ class Cohort:
     """Patients with what is recorded of them; `courses` reads one target set.
 
     Attributes:
+        started: codes of those whose day 0 is a known treatment start.
         gaps: for counting missed visits.
         missed_visits: so many are too many (`response.missed_visits`); 0: no rule.
         deaths_recorded: whether the study says anything about who died.
@@ -42,15 +43,13 @@ class Cohort:
         self._events = {
             patient.code: [event for event in events if event.patient == patient.code] for patient in patients
         }
+        self.started = {patient.code for patient in patients if patient.day_zero == TREATMENT_START}
         self._valid = {row["patient"] for row in responses["lesion_responses"] if row["baseline_valid"]}
         self._new = _first_seen(responses["lesion_responses"])
         self.gaps = VisitGaps(days, max(1, int(protocol.threshold("response.visit_interval_days"))))
         self.missed_visits = int(protocol.threshold("response.missed_visits"))
         self.deaths_recorded = deaths_recorded(patients)
         self.overall = self._overall()
-
-    def started(self, code: str) -> bool:
-        return any(p.code == code and p.day_zero == TREATMENT_START for p in self.patients)
 
     def _overall(self) -> dict[str, End | str]:
         why = suppressed(self.patients)

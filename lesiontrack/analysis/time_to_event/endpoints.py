@@ -11,6 +11,8 @@ from lesiontrack.analysis.time_to_event.responders import BestResponse
 ENDPOINTS = ("TTR", "DOR", "SD_DURATION", "PFS", "OS")
 NO_START = "no treatment start known"
 NO_CHANGE = "no valid baseline, so no change from it"
+EARLY_DEATH = "the recorded death lies before the treatment start"
+UNDATED_DEATH = "a death is recorded, but not on which study day"
 NO_DEATHS = "deaths not recorded: progression only"
 
 
@@ -32,6 +34,7 @@ class Case:
         best: the best response on that basis.
         therapy_censors: a new therapy ends the follow-up; else it is ignored.
         deaths_recorded: the study says who died (see `lesiontrack.analysis.time_to_event.overall`).
+        undated_death: the patient died, and the study day can't be told.
         overall: overall survival's end, or why there is none.
     """
 
@@ -41,6 +44,7 @@ class Case:
     missed: Missed
     therapy_censors: bool
     deaths_recorded: bool
+    undated_death: bool
     overall: End | str
 
 
@@ -48,6 +52,8 @@ def durations(case: Case) -> dict[str, Span | str]:
     """Endpoint → its span, or why it can't be given."""
     if not case.started:
         return dict.fromkeys(ENDPOINTS, NO_START)
+    if case.course.death is not None and case.course.death < 0:
+        return dict.fromkeys(ENDPOINTS, EARLY_DEATH)
     found: dict[str, Span | str] = {
         "TTR": _time_to_response(case),
         "DOR": _duration_of_response(case),
@@ -106,4 +112,6 @@ def _end(case: Case, since: int, *, death_counts: bool) -> End:
     )
     if death_counts and not case.deaths_recorded:
         end = replace(end, reason=f"{end.reason}; {NO_DEATHS}")
+    if death_counts and case.undated_death and not end.event:
+        end = replace(end, reason=f"{end.reason}; {UNDATED_DEATH}")
     return end

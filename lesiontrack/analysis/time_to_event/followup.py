@@ -52,7 +52,7 @@ class FollowUp:
 
     Attributes:
         points: assessments that are read, in time order, none after death.
-        attended: days of adequate assessments whether or not they are read.
+        attended: days of adequate assessments, read or not, signed or not: a visit that took place.
         therapies: (day, word) of new therapies after day 0, in time order.
         death: day of death, where recorded.
         valid_baseline: change counts from an evaluable visit at day <= 0 of a known treatment start.
@@ -105,7 +105,7 @@ def follow_up(
         points = [point for point in points if point.day <= death]
     return FollowUp(
         _settle([point for point in points if point.read]),
-        tuple(point.day for point in points if point.adequate),
+        tuple(sorted({row["study_day"] for row in rows if row["response"] != "NE"})),
         therapies,
         death,
         valid_baseline,

@@ -38,7 +38,8 @@ def overall_survival(patients: Sequence[Patient]) -> dict[str, End | str]:
     """Patient → death, or the day when last known to be alive, or why neither can be told.
 
     Last known alive is the later of the last contact and the last visit, and day 0 at least. Days are study
-    days from the treatment start; whether it is known, and `suppressed`, are for the caller to ask.
+    days from the treatment start; whether it is known, the death lies after it, and `suppressed`, are for the
+    caller to ask.
     """
     return {patient.code: _end(patient) for patient in patients}
 
@@ -49,7 +50,7 @@ def _end(patient: Patient) -> End | str:
         return f"{' and '.join(sorted(told))} recorded, but the date of the treatment start is not known"
     death = recorded_day(patient, "death_date")
     if death is not None:
-        return End(death, True, "death") if death >= 0 else "death lies before the treatment start"
+        return End(death, True, "death")
     contact = recorded_day(patient, "last_contact")
     seen = max((visit.study_day for visit in patient.visits), default=None)
     if contact is None:

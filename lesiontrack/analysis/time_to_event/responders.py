@@ -55,8 +55,8 @@ def best_responses(
         if row is None or word not in RESPONSES:
             found[patient] = BestResponse(word, False, None, f"best response is {word}")
             continue
-        day = first.get(patient)
-        found[patient] = BestResponse(word, bool(row["signed"]), row["study_day"] if day is None else day)
+        late = f"best response is {word}, but only after progression or death"
+        found[patient] = BestResponse(word, bool(row["signed"]), first.get(patient), late)
     return found
 
 

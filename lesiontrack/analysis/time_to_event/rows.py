@@ -79,12 +79,13 @@ def _rows(
     rows = []
     for patient in cohort.patients:
         case = Case(
-            started=cohort.started(patient.code),
+            started=patient.code in cohort.started,
             course=courses[patient.code],
             best=best[patient.code].on(common["basis"]),
             missed=Missed(cohort.gaps, patient.code, cohort.missed_visits),
             therapy_censors=common["handling"] == "new_therapy_censors",
             deaths_recorded=cohort.deaths_recorded,
+            undated_death=courses[patient.code].death is None and "death_date" in patient.attributes,
             overall=cohort.overall[patient.code],
         )
         found = durations(case)

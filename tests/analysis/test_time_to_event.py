@@ -1,0 +1,269 @@
+"""Every endpoint and every reason for censoring, by hand. Durations count both days: day 84 is the 85th."""
+
+from __future__ import annotations
+
+import pytest
+
+from lesiontrack.study.model import Event
+from lesiontrack.tables import frame
+from tests.analysis.courses import Found, new_lesion, one, patient, responses, with_protocol
+
+PR, SD, PD, NE, CR = "PR", "SD", "PD", "NE", "CR"
+CHEMOTHERAPY = [Event("A", 60, "systemic_therapy")]
+SIGNED_CR = {"response": CR, "review_status": "signed"}
+MAYBE_NEW = {"response": SD, "new_lesion": "candidate", "response_if_candidates_are_new": PD}
+
+
+def test_progression_free_until_progression() -> None:
+    found = one({28: SD, 56: SD, 84: PD, 112: PD})
+    assert found.end("PFS") == (85, True)
+    assert found.why("PFS") == (
+        "cutaneous, photo-visible progression: target lesions; deaths not recorded: progression only"
+    )
+
+
+def test_progression_by_non_target_or_new_lesions_is_named() -> None:
+    grown = {"response": PD, "target_response": SD, "non_target_response": PD}
+    assert "progression: non-target lesions" in one({28: grown}).why("PFS")
+    new = {"response": PD, "target_response": SD, "new_lesion": "signed"}
+    assert "progression: new lesion" in one({28: new}).why("PFS")
+
+
+def test_no_progression_is_censored_at_the_last_adequate_assessment() -> None:
+    found = one({28: SD, 56: SD, 112: "NON-CR/NON-PD", 168: NE})
+    assert found.end("PFS") == (113, False)
+    assert found.why("PFS").startswith("no progression; last adequate assessment")
+
+
+def test_no_baseline_and_no_assessment_are_censored_on_day_1() -> None:
+    found = one({28: SD, 56: PD}, valid=False)
+    assert found.end("PFS") == (1, False)
+    assert found.why("PFS") == "no valid baseline (no evaluable visit at day 0 or before); day 1"
+    for endpoint in ("TTR", "DOR", "SD_DURATION"):
+        assert not found.row(endpoint)["evaluable"]
+        assert "no valid baseline" in found.why(endpoint)
+    found = one({28: NE, 56: NE})
+    assert found.end("PFS") == (1, False)
+    assert "no adequate assessment after the baseline, day 1" in found.why("PFS")
+
+
+def test_patient_without_photos_is_there() -> None:
+    tables = responses({"A": {28: SD, 56: SD}})
+    found = Found(tables, [patient("A"), patient("B")])
+    assert found.end("PFS", "B") == (1, False)
+    assert found.row("PFS", "B")["event"] is False
+    assert not found.row("TTR", "B")["evaluable"]
+
+
+def test_new_therapy_before_progression_censors_before_it() -> None:
+    found = one({28: SD, 56: SD, 84: PD}, CHEMOTHERAPY)
+    assert found.end("PFS") == (57, False)
+    assert found.why("PFS").startswith(
+        "new therapy (systemic_therapy, day 60) before progression on day 84; last adequate assessment"
+    )
+    assert found.end("PFS", handling="treatment_policy") == (85, True)
+
+
+def test_new_therapy_without_progression_censors_before_it() -> None:
+    found = one({28: SD, 56: SD, 84: SD}, CHEMOTHERAPY)
+    assert found.end("PFS") == (57, False)
+    assert found.why("PFS").startswith("new therapy (systemic_therapy, day 60); last adequate")
+    assert found.end("PFS", handling="treatment_policy") == (85, False)
+    early = one({84: SD}, [Event("A", 7, "radiotherapy")])
+    assert early.end("PFS") == (1, False)
+    assert "no adequate assessment after the baseline, day 1" in early.why("PFS")
+
+
+@pytest.mark.parametrize(("day", "end"), [(83, (57, False)), (84, (85, True)), (85, (85, True))])
+def test_new_therapy_on_the_day_of_progression_came_after_it(day: int, end: tuple[int, bool]) -> None:
+    assert one({56: SD, 84: PD}, [Event("A", day, "systemic_therapy")]).end("PFS") == end
+
+
+def test_assessment_on_the_day_of_the_new_therapy_counts() -> None:
+    assert one({28: SD, 60: SD, 84: PD}, CHEMOTHERAPY).end("PFS") == (61, False)
+
+
+@pytest.mark.parametrize(
+    ("event", "censors"),
+    [
+        (Event("A", 60, "systemic_therapy"), True),
+        (Event("A", 60, "radiotherapy"), True),
+        (Event("A", 60, "excision", "L01"), True),
+        (Event("A", 60, "amputation"), True),
+        (Event("A", 60, "cryotherapy", "L02"), True),
+        (Event("A", 60, "excision", "L07"), False),  # no target: a suspect lesion may be cut out to look at
+        (Event("A", 60, "biopsy", "L01"), False),
+        (Event("A", 0, "systemic_therapy"), False),
+        (Event("B", 60, "systemic_therapy"), False),
+    ],
+)
+def test_what_a_new_therapy_is(event: Event, censors: bool) -> None:
+    found = Found(responses({"A": {56: SD, 84: PD}}), [patient("A"), patient("B")], [event])
+    assert found.end("PFS") == ((57, False) if censors else (85, True))
+
+
+@pytest.mark.parametrize(("day", "end"), [(196, (197, True)), (197, (57, False))])
+def test_progression_after_two_missed_visits(day: int, end: tuple[int, bool]) -> None:
+    """Visits every 56 days from day 56: 112 and 168 are missed when the next is nearer to 224 than to 168."""
+    found = one({56: SD, 80: NE, day: PD})
+    assert found.end("PFS") == end
+    if not end[1]:
+        assert found.why("PFS").startswith(
+            "progression on day 197 after 2 missed visits; last adequate assessment"
+        )
+
+
+@pytest.mark.parametrize(("day", "end"), [(168, (169, True)), (169, (57, False))])
+def test_death_after_two_missed_visits(day: int, end: tuple[int, bool]) -> None:
+    found = one({56: SD}, death_date=day)
+    assert found.end("PFS") == end
+    assert found.why("PFS").startswith("death" if end[1] else "death on day 169 after 2 missed visits")
+
+
+def test_missed_visits_are_a_threshold() -> None:
+    tables, people = responses({"A": {56: SD, 400: PD}}), [patient("A")]
+    assert Found(tables, people, protocol=with_protocol(missed_visits=0)).end("PFS") == (401, True)
+    assert Found(tables, people, protocol=with_protocol(missed_visits=6)).end("PFS") == (401, True)
+    assert Found(tables, people, protocol=with_protocol(visit_interval_days=200)).end("PFS") == (401, True)
+    assert Found(tables, people).end("PFS") == (57, False)
+
+
+def test_death_is_an_event_of_pfs_but_no_progression() -> None:
+    found = one({28: SD, 56: SD}, death_date=100)
+    assert found.end("PFS") == (101, True)
+    assert found.why("PFS") == "death"
+    assert found.end("SD_DURATION") == (57, False)
+    assert found.why("SD_DURATION") == "death on day 100 without progression; last adequate assessment"
+
+
+def test_death_before_any_assessment_is_an_event() -> None:
+    assert one({28: NE}, death_date=30).end("PFS") == (31, True)
+    assert one({28: NE}, death_date=113).end("PFS") == (1, False)
+
+
+def test_progression_and_death_on_one_day_is_progression() -> None:
+    found = one({28: SD, 56: PD}, death_date=56)
+    assert found.end("PFS") == (57, True)
+    assert found.why("PFS").startswith("cutaneous, photo-visible progression")
+
+
+def test_assessments_after_death_do_not_count() -> None:
+    assert one({28: SD, 56: PD}, death_date=40).end("PFS") == (41, True)
+    assert one({28: SD, 56: PR, 84: PR}, death_date=40).why("TTR") == (
+        "best response is PR, but only after progression or death"
+    )
+
+
+def test_death_before_treatment_is_refused() -> None:
+    found = one({28: SD}, death_date=-3)
+    assert {row["reason"] for row in found.rows} == {"the recorded death lies before the treatment start"}
+
+
+def test_time_to_response_and_its_duration() -> None:
+    found = one({28: SD, 56: PR, 84: PR, 112: CR, 140: PD})
+    assert found.end("TTR") == (57, True)
+    assert found.end("DOR") == (85, True)
+    assert found.row("DOR")["start_day"] == 56
+    assert found.why("SD_DURATION") == "best response is PR: see DOR"
+
+
+def test_duration_of_response_is_censored_like_pfs() -> None:
+    assert one({56: PR, 84: PR, 112: NE}).end("DOR") == (29, False)
+    assert one({56: PR, 84: PR}, death_date=100).end("DOR") == (45, True)
+    later = one({28: PR, 56: PR, 84: PD}, CHEMOTHERAPY)
+    assert later.end("DOR") == (29, False)
+    assert later.end("DOR", handling="treatment_policy") == (57, True)
+    assert one({56: PR, 84: PR, 300: PD}).end("DOR") == (29, False)
+    single = one({56: PR})
+    assert single.end("DOR", confirmation="unconfirmed") == (1, False)
+    assert single.why("DOR") == "best response is SD"
+
+
+def test_response_after_a_new_therapy_is_not_attributed() -> None:
+    found = one({28: SD, 84: PR, 112: PR}, CHEMOTHERAPY)
+    why = "response on day 84, after a new therapy (systemic_therapy, day 60)"
+    assert (found.why("TTR"), found.why("DOR")) == (why, why)
+    assert found.end("TTR", handling="treatment_policy") == (85, True)
+
+
+def test_confirmation_moves_the_first_response() -> None:
+    found = one({28: PR, 42: SD, 56: PR, 84: PR})
+    assert found.end("TTR") == (57, True)
+    assert found.end("TTR", confirmation="unconfirmed") == (29, True)
+
+
+def test_duration_of_stable_disease_is_from_the_treatment_start() -> None:
+    found = one({28: SD, 56: SD, 84: PD})
+    assert found.end("SD_DURATION") == (85, True)
+    assert one({56: SD, 84: SD}).end("SD_DURATION") == (85, False)
+    assert one({28: SD, 35: PD}).why("SD_DURATION") == "best response is PD"
+
+
+def test_unsigned_complete_response_is_not_evaluable_on_the_signed_basis() -> None:
+    found = one({28: SD, 56: CR, 84: CR})
+    assert found.end("TTR") == (57, True)
+    assert found.why("TTR", basis="signed") == "complete response that no reader has signed"
+    assert found.end("PFS") == (85, False)
+    assert found.end("PFS", basis="signed") == (29, False)
+    signed = one({28: SD, 56: SIGNED_CR, 84: SIGNED_CR})
+    assert signed.end("TTR", basis="signed") == (57, True)
+    assert signed.end("PFS", basis="signed") == (85, False)
+
+
+def test_unsigned_visits_are_not_missed_ones() -> None:
+    found = one({56: CR, 112: CR, 168: CR, 224: PD})
+    assert found.end("PFS", basis="signed") == (225, True)
+
+
+def test_candidate_for_a_new_lesion_is_named_but_no_event() -> None:
+    found = one({28: SD, 56: MAYBE_NEW, 84: PD})
+    assert found.end("PFS") == (85, True)
+    assert "progression on day 56 if a reader calls a lesion first seen then new" in found.why("PFS")
+    assert "if a reader" not in one({28: SD, 84: MAYBE_NEW}, CHEMOTHERAPY).why("PFS")
+
+
+@pytest.mark.parametrize("basis", ["automatic", "signed"])
+def test_progression_by_a_new_lesion_dates_from_when_it_was_first_seen(basis: str) -> None:
+    signed = {"response": PD, "target_response": SD, "new_lesion": "signed"}
+    tables = responses({"A": {28: MAYBE_NEW, 56: MAYBE_NEW, 84: signed}})
+    found = Found(tables, [patient("A")])
+    assert found.end("PFS", basis=basis) == (85, True)
+    tables["lesion_responses"] += new_lesion("A", seen=[56, 84], signed=[84])
+    found = Found(tables, [patient("A")])
+    assert found.end("PFS", basis=basis) == (57, True)
+    assert "progression: new lesion" in found.why("PFS", basis=basis)
+
+
+def test_without_a_treatment_start_nothing_is_given() -> None:
+    found = Found(responses({"A": {28: SD, 56: PD}}), [patient("A", started=False, death_date=90)])
+    assert {row["reason"] for row in found.rows} == {"no treatment start known"}
+    assert not any(row["evaluable"] for row in found.rows)
+
+
+def test_responses_in_the_assessment_window() -> None:
+    outside = {"response": PD, "in_assessment_window": False}
+    found = one({14: outside, 56: SD, 84: PD})
+    assert found.end("PFS") == (15, True)
+    assert found.end("PFS", visits="assessment_window") == (85, True)
+    unread = {day: {"response": SD, "in_assessment_window": False} for day in (50, 100, 150)}
+    later = one({**unread, 200: PD})
+    assert later.end("PFS", visits="assessment_window") == (201, True)
+    assert one({200: PD}).end("PFS") == (1, False)
+
+
+def test_irecist_progression_counts_from_the_first_unconfirmed_one() -> None:
+    words = {28: "iSD", 56: "iUPD", 84: "iCPD"}
+    tables = responses({"A": dict.fromkeys(words, SD)}, analysis="irecist")
+    for row, word in zip(tables["visit_responses"], words.values(), strict=True):
+        row |= {"response": word, "target_response": word}
+    assert Found(tables, [patient("A")]).end("PFS", analysis="irecist") == (57, True)
+    tables["visit_responses"][2]["response"] = "iSD"
+    assert Found(tables, [patient("A")]).end("PFS", analysis="irecist") == (85, False)
+
+
+def test_there_is_a_row_for_every_combination_and_none_without_visits() -> None:
+    found = one({28: SD})
+    assert len(found.rows) == 5 * 2 * 2 * 2 * 2
+    assert len(frame("time_to_event", found.rows)) == len(found.rows)
+    assert {row["analysis"] for row in found.rows} == {"protocol_targets"}
+    assert Found(responses({"A": {}}), [patient("A")]).rows == []
