@@ -26,7 +26,7 @@ _BY_STATUS = ("removed", "merged", "obscured", "out_of_frame")
 _PLACE_ONLY = "lesion_position"
 _OBSERVED = (
     "patient", "site", "lesion", "visit", "study_day", "photo", "phase", "status", "evaluable", "ita_deg",
-    "longest_diameter_px", "longest_diameter_mm",
+    "erythema_reference",     "longest_diameter_px", "longest_diameter_mm",
 )  # fmt: skip
 
 

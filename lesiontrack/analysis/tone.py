@@ -7,6 +7,8 @@ from math import inf
 from statistics import median
 from typing import Any
 
+from lesiontrack.redness import BASELINE, BEYOND
+
 Row = dict[str, Any]
 
 ITA_CLASSES: Mapping[str, float] = {
@@ -27,31 +29,31 @@ def tone_class(ita_deg: float | None) -> str:
 def lesion_tones(
     observations: Sequence[Row], baseline_visits: Mapping[str, frozenset[str]]
 ) -> dict[tuple[str, str], str]:
-    """(patient, lesion) → class of its reference skin at the baseline, never on inflamed or bleached skin.
+    """(patient, lesion) → class of its reference skin, never of treated skin: that may be red or bleached.
 
-    The last angle of the lesion at a visit of the baseline; without one the median of its site's lesions
-    there; "unknown" without any. An angle depends on light unless the photo is
-    colour-calibrated, so a class can be off by one or two.
+    The median of the lesion's angles that are of skin before treatment (at a visit of the baseline, or at any
+    visit whose reference is the site's own registered baseline) or of untreated skin beyond the margin;
+    without any the same of all lesions of the site; else "unknown". An angle depends on light unless the
+    photo is colour-calibrated, so a class can be off by one or two.
 
     Args:
-        observations: rows of observations (patient, site, lesion, visit, study_day, ita_deg).
-        baseline_visits: patient → labels of visits that responses are not read at.
+        observations: rows of observations (patient, site, lesion, visit, ita_deg, erythema_reference).
+        baseline_visits: patient → labels of the visits up to the baseline.
     """
-    own: dict[tuple[str, str], tuple[int, float]] = {}
+    own: dict[tuple[str, str], list[float]] = {}
     by_site: dict[tuple[str, str | None], list[float]] = {}
     places: dict[tuple[str, str], str | None] = {}
     for row in observations:
         key = row["patient"], row["lesion"]
         places.setdefault(key, row["site"])
         angle = row["ita_deg"]
-        if angle is None or row["visit"] not in baseline_visits.get(row["patient"], frozenset()):
-            continue
-        if key not in own or row["study_day"] >= own[key][0]:
-            own[key] = row["study_day"], angle
-        by_site.setdefault((row["patient"], row["site"]), []).append(angle)
+        before = row["visit"] in baseline_visits.get(row["patient"], frozenset())
+        untreated = str(row["erythema_reference"] or "").startswith((BASELINE, BEYOND))
+        if angle is not None and (before or untreated):
+            own.setdefault(key, []).append(float(angle))
+            by_site.setdefault((row["patient"], row["site"]), []).append(float(angle))
     tones = {}
     for key, site in places.items():
-        beside = by_site.get((key[0], site))
-        angle = own[key][1] if key in own else median(beside) if beside else None
-        tones[key] = tone_class(angle)
+        angles = own.get(key) or by_site.get((key[0], site))
+        tones[key] = tone_class(median(angles) if angles else None)
     return tones

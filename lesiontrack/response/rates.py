@@ -9,7 +9,7 @@ from typing import Any
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.patients import CONFIRMATIONS, READINGS
 from lesiontrack.response.sets import ANALYSES
-from lesiontrack.response.words import BEST_ORDER
+from lesiontrack.response.words import BEST_ORDER, as_recist
 from lesiontrack.statistics import difference_interval, fisher_exact, proportion_interval
 from lesiontrack.study.names import natural_key
 
@@ -105,8 +105,12 @@ def rate_columns(has_it: Sequence[bool | None]) -> Row:
 
 
 def counted_word(response: str, signed: bool, basis: str) -> str:
-    """The word that a rate counts: NE for a complete response that no reader has signed, on that basis."""
-    return "NE" if basis == "signed" and response == "CR" and not signed else response
+    """The RECIST word that a rate counts; on the signed basis NE for a CR that no reader has signed.
+
+    iRECIST words count as `response.words.as_recist` says: iCR as CR, iUPD as PD.
+    """
+    word = as_recist(response)
+    return "NE" if basis == "signed" and word == "CR" and not signed else word
 
 
 def has_endpoint(word: str, counting: Sequence[str]) -> bool | None:
