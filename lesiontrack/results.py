@@ -19,6 +19,7 @@ from lesiontrack.spreadsheet import csv_bytes
 from lesiontrack.tables import TABLES, frame
 
 MARKER = "lesiontrack-results.json"
+CUT_MARKER = "lesiontrack-cut.json"
 FORMAT = 1
 _PREFIX = ".writing-"
 
@@ -74,6 +75,7 @@ class ResultsFolder:
         if self.root.exists() and not self.root.is_dir():
             raise ResultsError(f"{self.root} is a file; give a folder with -o")
         with _writing(self.root):
+            self._not_frozen()
             if self._holds_something() and not self.is_ours():
                 raise ResultsError(
                     f"{self.root} is not empty and was not made by lesiontrack (no {MARKER} in it); "
@@ -98,9 +100,19 @@ class ResultsFolder:
     def is_ours(self) -> bool:
         return (self.root / MARKER).is_file()
 
+    def is_cut(self) -> bool:
+        """Whether this is a frozen data cut (`lesiontrack.freeze`): to be read, never written to."""
+        return (self.root / CUT_MARKER).is_file()
+
+    def _not_frozen(self) -> None:
+        if self.is_cut():
+            raise ResultsError(
+                f"{self.root} is a frozen data cut, which is never changed; give another folder"
+            )
+
     def require(self) -> None:
-        """Raises ResultsError unless this is a finished results folder."""
-        if not self.is_ours():
+        """Raises ResultsError unless this is a finished results folder, or a frozen cut of one."""
+        if not self.is_ours() and not self.is_cut():
             raise ResultsError(f"{self.root} is not a results folder of lesiontrack (no {MARKER} in it)")
         if not self.provenance.is_file():
             raise ResultsError(f"{self.root} is not finished: run `lesiontrack run` on it again, it resumes")
@@ -184,7 +196,11 @@ class ResultsFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One run at a time; the lock goes with the process, so a killed run leaves none behind."""
+        """One run at a time; the lock goes with the process, so a killed run leaves none behind.
+
+        Raises ResultsError where another run holds it, and for a frozen cut.
+        """
+        self._not_frozen()
         try:
             import fcntl
         except ImportError:  # Windows: no advisory lock of this kind; two runs at once are the user's care

@@ -25,6 +25,8 @@ COMMANDS = {
     "flag": ("lesiontrack.cli.run", "flag", "Only up to flags; measured sites are not measured again."),
     "report": ("lesiontrack.cli.report", "report", "Make the pages of a results folder again."),
     "export": ("lesiontrack.cli.export", "export", "Tables for statistics software."),
+    "freeze": ("lesiontrack.cli.freeze", "freeze", "Keep a data cut that can be checked later."),
+    "diff": ("lesiontrack.cli.diff", "diff", "Name every value that changed between two runs, and why."),
     "train": ("lesiontrack.cli.train", "train", "Train the segmentation network on labelled photos."),
     "evaluate": (
         "lesiontrack.cli.evaluate",

@@ -25,6 +25,7 @@ RULES: Mapping[str, Rule] = {
     "visit_responses": judged.visit_responses,
     "best_responses": judged.best_responses,
     "rates": judged.rates,
+    "rate_differences": judged.rates,
     "time_to_event": judged.time_to_event,
     "survival": judged.survival,
     "survival_curves": judged.survival,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 KEYS: Mapping[str, tuple[str, ...]] = {
     "best_responses": ("patient", "analysis", "visits", "confirmation"),
     "rates": ("analysis", "visits", "confirmation", "basis", "arm", "endpoint"),
+    "rate_differences": ("analysis", "visits", "confirmation", "basis", "endpoint", "arm_1", "arm_2"),
     "time_to_event": ("patient", "analysis", "visits", "confirmation", "basis", "handling", "endpoint"),
     "survival": ("analysis", "visits", "confirmation", "basis", "handling", "endpoint", "arm"),
     "flags": ("patient", "site", "lesion", "visit", "rule"),

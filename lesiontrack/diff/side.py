@@ -12,9 +12,9 @@ import pandas as pd
 
 from lesiontrack.diff.keys import KEYS
 from lesiontrack.errors import ProtocolError, ResultsError
-from lesiontrack.freeze import CUT_MARKER, check_cut
+from lesiontrack.freeze.manifest import check_cut
 from lesiontrack.protocol import Protocol, load_protocol
-from lesiontrack.results import MARKER, ResultsFolder
+from lesiontrack.results import CUT_MARKER, MARKER, ResultsFolder
 from lesiontrack.tables import TABLES
 
 Row = dict[str, Any]

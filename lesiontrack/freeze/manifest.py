@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lesiontrack.errors import ResultsError
+from lesiontrack.results import CUT_MARKER
 
-CUT_MARKER = "lesiontrack-cut.json"
 FORMAT = 1
 
 
