@@ -166,7 +166,7 @@ def run(
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
         if reached >= STAGES.index("report"):
             tables |= cohort_tables(
-                tables["observations"], study.patients, rules,
+                tables["observations"], tables["photos"], study.patients, rules,
                 doses=with_ids(study.doses, names), events=with_ids(study.events, names),
                 measurements=with_ids(study.measurements, names),
                 told=told_of_lesions(study, names),

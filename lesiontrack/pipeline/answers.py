@@ -17,6 +17,7 @@ from lesiontrack.tables import frame
 
 def cohort_tables(
     observations: pd.DataFrame,
+    photos: pd.DataFrame,
     patients: Sequence[Patient],
     protocol: Protocol,
     *,
@@ -28,6 +29,7 @@ def cohort_tables(
     """The tables of the response stage and of the analysis, and observations with everyone's role.
 
     Args:
+        photos: the photos table.
         observations: with no role but those that lesions.csv gives.
         patients: every enrolled patient.
         doses, events, measurements: as recorded, lesions by their ids.
@@ -36,7 +38,8 @@ def cohort_tables(
     organs = {(row["patient"], row["lesion"]): row["organ"] for row in told if row["organ"]}
     responses = respond(observations, patients, protocol, doses=doses, organs=organs)
     further = analyse(
-        observations, responses, patients, protocol, doses=doses, events=events, measurements=measurements
-    )
+        observations, photos, responses, patients, protocol,
+        events=events, measurements=measurements, organs=organs,
+    )  # fmt: skip
     tables = {name: frame(name, rows) for name, rows in (responses | further).items()}
     return tables | {"observations": with_roles(observations, tables["lesion_responses"])}

@@ -14,7 +14,7 @@ from lesiontrack.response.rates import rate_rows
 from lesiontrack.response.series import PatientSeries, read_series
 from lesiontrack.response.sets import find_baseline, find_sets
 from lesiontrack.response.visits import InWindow, visit_rows
-from lesiontrack.study.model import Dose, Patient
+from lesiontrack.study.model import Dose, Patient, arms_of
 
 
 def respond(
@@ -63,7 +63,7 @@ def respond(
         "lesion_responses": lesions,
         "visit_responses": visits,
         "best_responses": best,
-        "rates": rate_rows(best, [patient.code for patient in patients], protocol),
+        "rates": rate_rows(best, [patient.code for patient in patients], protocol, arms=arms_of(patients)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -65,6 +65,11 @@ class Patient:
     photos: tuple[PhotoEntry, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     zero_date: date | None = None
+
+
+def arms_of(patients: Iterable[Patient]) -> dict[str, str | None]:
+    """Patient code → arm, None where patients.csv tells none."""
+    return {patient.code: patient.attributes.get("arm") for patient in patients}
 
 
 @dataclass(frozen=True)
