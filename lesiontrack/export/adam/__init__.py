@@ -39,7 +39,7 @@ def files(source: Source) -> dict[str, bytes]:
         "ADRS": ("Response Analysis Dataset", ADRS, adrs_rows(study)),
         "ADTTE": ("Time to Event Analysis Dataset", ADTTE, adtte_rows(study)),
     }
-    created = str(source.provenance["finished"])
+    created = source.created
     found = {
         f"{name.lower()}.json": dataset_json(
             name,

@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from lesiontrack.export.adam import parameters as derive
 from lesiontrack.export.adam.adtr import numbered
 from lesiontrack.export.adam.assessments import parameter, signed_word, visit_records
-from lesiontrack.export.adam.parameters import Assessment, Found, Rules
+from lesiontrack.export.adam.parameters import Found, Rules
 from lesiontrack.export.adam.study import AdamStudy, Row, Subject
-from lesiontrack.export.adam.terms import ANALYSES, AVAL, BASES, CRITERIA, VISITS
-from lesiontrack.export.adam.values import on_day
+from lesiontrack.export.adam.terms import ANALYSES, AVAL, BASES, CONFIRMATIONS, CRITERIA, VISITS
+from lesiontrack.export.adam.values import in_analysis_days, on_day
+from lesiontrack.response.assessments import Assessment
 from lesiontrack.response.words import as_recist, settled
-
-Best = Mapping[tuple[str, str, str, str], Row]
 
 
 def adrs_rows(study: AdamStudy) -> list[Row]:
     """Rows of ADRS. Every enrolled subject has every derived parameter of the analyses that were made.
 
-    BOR and CBOR are those of our table best_responses; the others but DEATH and MDIS are derived from OVR.
+    BOR and CBOR are those of our table best_responses; the others but DEATH and MDIS are derived from OVR. On
+    the signed basis RSP and CRSP hold where the best response does, as rates and time_to_event count them.
     """
     best = {
         (row["patient"], row["analysis"], row["visits"], row["confirmation"]): row
@@ -42,29 +42,43 @@ def adrs_rows(study: AdamStudy) -> list[Row]:
                 visits = visit_records(study, one, analysis, basis, first=len(records) + 1)
                 records += visits
                 for which in VISITS:
-                    series = _Series(one, analysis, basis, which, visits)
-                    records += [*series.derived(rules), *series.best(best)]
+                    rest = {name: best.get((one.code, analysis, which, name)) for name in CONFIRMATIONS}
+                    series = _Series(one, analysis, basis, which, visits, rest)
+                    records += [*series.derived(rules), *series.best()]
         rows += numbered(study, one, [*records, _death(one), *_measurable(study, one)])
     return rows
 
 
 class _Series:
-    """The responses of one subject that count in one target set, reading and choice of visits."""
+    """The responses of one subject that count in one target set, reading and choice of visits.
 
-    def __init__(self, one: Subject, analysis: str, basis: str, which: str, visits: Sequence[Row]) -> None:
+    `rest`: confirmation → row of best_responses.
+    """
+
+    def __init__(
+        self,
+        one: Subject,
+        analysis: str,
+        basis: str,
+        which: str,
+        visits: Sequence[Row],
+        rest: Mapping[str, Row | None],
+    ) -> None:
         flag = "ANL01FL" if which == "all_visits" else "ANL02FL"
-        self.one, self.analysis, self.basis, self.which = one, analysis, basis, which
+        self.one, self.analysis, self.basis, self.which, self.rest = one, analysis, basis, which, rest
         self.read = {record["_day"]: record for record in visits if record.get(flag)}
-        words = settled([record["AVALC"] for record in self.read.values()])
-        self.counted = [
-            Assessment(day, word, record["_sequence"])
+        self.counted = self._settled("AVALC")
+
+    def _settled(self, column: str) -> list[Assessment]:
+        words = settled([record[column] for record in self.read.values()])
+        return [
+            Assessment(record["_sequence"], day, word)
             for (day, record), word in zip(self.read.items(), words, strict=True)
         ]
 
     def derived(self, rules: Rules) -> list[Row]:
         """PD, RSP, CB, CRSP, CCB, and LSTA where anything was assessed."""
-        response = derive.response(self.counted, rules, confirmed=False)
-        confirmed = derive.response(self.counted, rules, confirmed=True)
+        response, confirmed = (self._response(rules, name) for name in ("unconfirmed", "confirmed"))
         records = [
             self._yes_no("PD", derive.progression(self.counted)),
             self._yes_no("RSP", response),
@@ -78,20 +92,34 @@ class _Series:
             records.append(self._record("LSTA", last, word, AVAL[word]))
         return records
 
-    def best(self, best: Best) -> list[Row]:
+    def _response(self, rules: Rules, confirmation: str) -> Found:
+        """The first response. On the signed basis only where the best response counts there, as in rates."""
+        if self.basis == "signed" and as_recist(self._best_word(confirmation)) not in ("CR", "PR"):
+            return None
+        automatic = self._settled("_automatic")
+        return derive.response(automatic, rules, confirmed=confirmation == "confirmed")
+
+    def _best_word(self, confirmation: str) -> str:
+        row = self.rest[confirmation]
+        if row is None:
+            return "MISSING"
+        return (
+            row["response"] if self.basis != "signed" else signed_word(row["response"], bool(row["signed"]))
+        )
+
+    def best(self) -> list[Row]:
         """BOR, BCP, CBOR, CBCP from best_responses."""
         records = []
         for name, code, responded in (("unconfirmed", "BOR", "BCP"), ("confirmed", "CBOR", "CBCP")):
-            row = best.get((self.one.code, self.analysis, self.which, name))
+            row = self.rest[name]
             if row is None:
                 continue
-            word, day = row["response"], row["study_day"]
-            if self.basis == "signed":
-                word = signed_word(word, bool(row["signed"]))
+            word, day = self._best_word(name), row["study_day"]
             found = next((one for one in self.counted if one.day == day), None)
             if found is None and day is not None:
-                found = Assessment(day, as_recist(word), None)
-            records.append(self._record(code, found, word, AVAL[word]) | {"REVNOTE": row["note"]})
+                found = Assessment(0, day, as_recist(word))
+            note = None if row["note"] is None else in_analysis_days(row["note"])
+            records.append(self._record(code, found, word, AVAL[word]) | {"REVNOTE": note})
             records.append(self._yes_no(responded, found if as_recist(word) in ("CR", "PR") else None))
         return records
 
@@ -108,9 +136,9 @@ class _Series:
         if found is None:
             return record
         record |= on_day(self.one, found.day)
-        if found.sequence is not None:
+        if found.row:
             visit = self.read[found.day]["VISIT"]
-            record |= {"VISIT": visit, "SRCDOM": "ADRS", "SRCVAR": "AVALC", "SRCSEQ": found.sequence}
+            record |= {"VISIT": visit, "SRCDOM": "ADRS", "SRCVAR": "AVALC", "SRCSEQ": found.row}
         return record
 
 

@@ -56,11 +56,24 @@ def _row(study: AdamStudy, one: Subject) -> Row:
         "DTHDT": one.date(told["death_day"]),
         "DTHADY": analysis_day(told["death_day"]),
         "DTHFL": None if told["death_day"] is None else "Y",
-        "LSTALVDT": one.date(told["last_contact_day"]),
-        "LSTALVDY": analysis_day(told["last_contact_day"]),
+        **_last_alive(study, one),
         "ENRLFL": "Y",
         "PHOTOFL": "Y" if told["photos"] else "N",
         **_baseline(study, one.code),
+    }
+
+
+def _last_alive(study: AdamStudy, one: Subject) -> Row:
+    """The later of the recorded last contact and the last visit with a photo, and which of them it is."""
+    contact = one.recorded["last_contact_day"]
+    seen = max(study.photo_days.get(one.code, ()), default=None)
+    if contact is None and seen is None:
+        return {}
+    day = max(known for known in (contact, seen) if known is not None)
+    return {
+        "LSTALVDT": one.date(day),
+        "LSTALVDY": analysis_day(day),
+        "LSTALVSR": "LAST CONTACT" if day == contact else "LAST VISIT",
     }
 
 

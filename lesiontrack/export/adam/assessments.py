@@ -58,8 +58,8 @@ def visit_records(study: AdamStudy, one: Subject, analysis: str, basis: str, *, 
     """OVR records of one subject, target set and reading; `first` is the ASEQ of the first of them.
 
     ANL01FL: counts where all visits are read; ANL02FL: counts where those in the assessment window are read.
-    Of two visits on one day the worse counts, NE only where both are. `_day` and `_sequence` are the study
-    day and ASEQ; they are no variables.
+    Of two visits on one day the worse counts, NE only where both are. `_day`, `_sequence` and `_automatic`
+    are the study day, ASEQ and the word on the automatic basis; they are no variables.
     """
     records: list[Row] = []
     for row in study.visit_responses.get(one.code, []):
@@ -79,6 +79,7 @@ def visit_records(study: AdamStudy, one: Subject, analysis: str, basis: str, *, 
                 "SRCVAR": "RSSTRESC",
                 "_day": row["study_day"],
                 "_sequence": first + len(records),
+                "_automatic": row["response"],
                 "_window": bool(row["in_assessment_window"]),
             }
         )

@@ -8,20 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
-from lesiontrack.response import first_response
+from lesiontrack.response.assessments import Assessment
+from lesiontrack.response.confirm import is_confirmed
 
 BENEFIT = ("CR", "PR", "SD", "NON-CR/NON-PD")
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """A visit response that counts: study day, RECIST word, and ASEQ of its OVR record, where it has one."""
-
-    day: int
-    response: str
-    sequence: int | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +25,7 @@ class Rules:
 
 
 Found = Assessment | None
+"""`row` of an assessment is ASEQ of its OVR record, 0 where it has none; days are study days."""
 
 
 def progression(assessments: Sequence[Assessment]) -> Found:
@@ -43,18 +34,25 @@ def progression(assessments: Sequence[Assessment]) -> Found:
 
 
 def response(assessments: Sequence[Assessment], rules: Rules, *, confirmed: bool) -> Found:
-    """RSP and CRSP: the first CR or PR that does not come after the first PD."""
-    table = pd.DataFrame(
-        [("subject", one.day, one.response) for one in assessments], columns=["subject", "date", "response"]
-    )
-    found = first_response(
-        table,
-        ["subject"],
-        confirm_days=rules.confirm_days if confirmed else None,
-        max_ne=rules.max_ne,
-        accept_sd=rules.accept_sd,
-    )["date"].tolist()[0]
-    return None if pd.isna(found) else next(one for one in assessments if one.day == found)
+    """RSP and CRSP: the first CR or PR before the first PD, confirmed before it where that is asked.
+
+    As `lesiontrack.response.first_response`, for one subject at a time.
+    """
+    cut = progression(assessments)
+    read = assessments if cut is None else assessments[: assessments.index(cut) + 1]
+    for index, one in enumerate(read):
+        if one.response in ("CR", "PR") and (
+            not confirmed
+            or is_confirmed(
+                read,
+                index,
+                confirm_days=rules.confirm_days,
+                max_ne=rules.max_ne,
+                accept_sd=rules.accept_sd,
+            )
+        ):
+            return one
+    return None
 
 
 def benefit(assessments: Sequence[Assessment], rules: Rules, responded: Found) -> Found:

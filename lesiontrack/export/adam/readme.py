@@ -45,10 +45,11 @@ ADTR   A sum is empty where a target could not be evaluated; LSEXP and LSASS say
        measurement's standard deviation. There is no sum where the subject was not seen after the baseline.
 ADRS   AVAL: CR 1, PR 2, SD 3, NON-CR/NON-PD 4, PD 5, NE 6, MISSING 7; under iRECIST iCPD 5 and iUPD 8; Y 1,
        N 0. OVR: ANL01FL counts where all visits are read, ANL02FL where those in the assessment window are;
-       of two visits on one day the worse counts. BOR and CBOR are the best responses of the results; REVNOTE
-       says what keeps them from being counted as they stand. SRCSEQ is ASEQ of the OVR record behind a parameter.
+       of two visits on one day the worse counts. BOR and CBOR are the best responses of the results, REVNOTE
+       what keeps them from being counted as they stand. SRCSEQ is ASEQ of the OVR record behind a parameter.
+       Under iRECIST an iUPD counts as PD on its own day unless iCR, iPR or iSD follows before any iCPD.
 ADTTE  CNSR 0 event; 1 last known without it; 2 new therapy; 3 missed visits; 4 no valid baseline. Subjects
-       for whom an endpoint can't be given have no record of it.
+       for whom an endpoint can't be given have no record of it. SRCDOM, SRCVAR: where the end's date is.
 ADSL   One record an enrolled patient, photo-less ones included. Flags of patients.csv go through where the
        column is named as a flag (up to 8 letters, ends in FL) or as a usual analysis set, and says yes or no.
 

@@ -59,11 +59,12 @@ class AdamStudy:
         """Rows of one of our tables, None where a value is missing; none where the table was not made."""
         if table not in self.source.tables:
             return []
-        found = self.source.tables[table].astype(object)
-        return [
-            {str(name): value for name, value in row.items()}
-            for row in found.where(found.notna(), None).to_dict("records")
+        found = self.source.tables[table]
+        columns = [
+            [None if missing else value for value, missing in zip(cells, gaps, strict=True)]
+            for cells, gaps in ((found[name].tolist(), found[name].isna().tolist()) for name in found)
         ]
+        return [dict(zip(found.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
     @cached_property
     def visit_responses(self) -> Mapping[str, list[Row]]:
@@ -78,6 +79,14 @@ class AdamStudy:
     def observations(self) -> Mapping[str, list[Row]]:
         return self._by_patient("observations")
 
+    @cached_property
+    def photo_days(self) -> Mapping[str, list[int]]:
+        """Patient → study days with a photo."""
+        days: dict[str, list[int]] = {}
+        for row in self.rows("photos"):
+            days.setdefault(row["patient"], []).append(row["study_day"])
+        return days
+
     def _by_patient(self, table: str) -> Mapping[str, list[Row]]:
         found: dict[str, list[Row]] = {one.code: [] for one in self.subjects}
         for row in sorted(self.rows(table), key=lambda row: (row["study_day"], row["visit"])):
@@ -91,8 +100,7 @@ class AdamStudy:
 
 def study_id(source: Source) -> str:
     """STUDYID: the study's title, else the protocol's id."""
-    title = str(source.settings.get("title") or "").strip()
-    return title or source.protocol.id
+    return source.title.strip() or source.protocol.id
 
 
 def subject(study: str, recorded: Row) -> Subject:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from lesiontrack.export.adam.study import AdamStudy, Row, Subject
-from lesiontrack.export.adam.values import change, on_day, pct_change
+from lesiontrack.export.adam.values import change, in_analysis_days, on_day, pct_change
 from lesiontrack.export.adam.variables import FIRST_VISIT, LAST_BEFORE
 from lesiontrack.study.names import natural_key
 
@@ -76,7 +76,7 @@ def _record(one: Subject, response: Row, look: Row, baseline: Row, measure: str,
         "AVALSD": look.get(f"{measure}_sd") if value is not None else None,
         "ANL01FL": None if value is None else "Y",
         "LESSTAT": (look.get("status") or "").upper().replace("_", " ") or None,
-        "REASNE": None if look.get("evaluable") else look.get("reason"),
+        "REASNE": None if look.get("evaluable") else in_analysis_days(look.get("reason") or "") or None,
         "REVSTAT": str(response["review_status"]).upper(),
         "SRCDOM": "TR",
         "SRCVAR": "TRSTRESN",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from lesiontrack.export.adam.study import Row, Subject, analysis_day
@@ -30,3 +31,11 @@ def on_day(one: Subject, study_day: int | None, *, baseline: bool = False) -> Ro
     else:
         visit = {"AVISIT": None if day is None else f"DAY {day}", "AVISITN": day}
     return {**visit, "ADT": one.date(study_day), "ADY": day}
+
+
+def in_analysis_days(text: str) -> str:
+    """A note of ours with its study days as analysis days: "from day 0" becomes "from day 1"."""
+    return _DAY.sub(lambda found: f"day {analysis_day(int(found[1]))}", text)
+
+
+_DAY = re.compile(r"\bday (-?[0-9]+)\b")

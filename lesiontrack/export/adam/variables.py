@@ -73,6 +73,7 @@ DTHADY | Relative Day of Death | integer
 DTHFL | Subject Death Flag | string
 LSTALVDT | Date Last Known Alive | date
 LSTALVDY | Relative Day Last Known Alive | integer
+LSTALVSR | Source of Date Last Known Alive | string
 ENRLFL | Enrolled Population Flag | string
 PHOTOFL | Subject Has Photographs Flag | string
 NLESBL | Number of Lesions at Baseline | integer
