@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lesiontrack.statistics import difference_interval, fisher_exact, proportion_interval
+from lesiontrack.statistics import chi_squared_p, difference_interval, fisher_exact, proportion_interval
+from tests.statistics.reference import table
 
-DATA = Path(__file__).parents[1] / "data" / "conformance"
-PROPORTIONS = pd.read_csv(DATA / "published_proportions.csv")
-DIFFERENCES = pd.read_csv(DATA / "published_differences.csv")
+PROPORTIONS = table("published_proportions")
+DIFFERENCES = table("published_differences")
 SCIPY = {"clopper-pearson": "exact", "wilson": "wilson", "wilson-cc": "wilsoncc"}
 
 
@@ -70,7 +69,7 @@ COUNTS = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 LEVELS = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(COUNTS, LEVELS, st.sampled_from(sorted(SCIPY)))
 def test_equal_to_scipy(counts: tuple[int, int], level: float, method: str) -> None:
     k, n = counts
@@ -79,7 +78,7 @@ def test_equal_to_scipy(counts: tuple[int, int], level: float, method: str) -> N
     assert ours == pytest.approx((theirs.low, theirs.high), abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(COUNTS, COUNTS)
 def test_fisher_equal_to_the_hypergeometric_sum(one: tuple[int, int], other: tuple[int, int]) -> None:
     (k1, n1), (k2, n2) = one, other
@@ -89,7 +88,7 @@ def test_fisher_equal_to_the_hypergeometric_sum(one: tuple[int, int], other: tup
     assert fisher_exact(k1, n1, k2, n2) == pytest.approx(min(1.0, expected), rel=1e-6, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(COUNTS, LEVELS, st.sampled_from(sorted(SCIPY)))
 def test_interval_holds_the_proportion_and_mirrors(
     counts: tuple[int, int], level: float, method: str
@@ -102,8 +101,8 @@ def test_interval_holds_the_proportion_and_mirrors(
     assert (1 - mirrored[1], 1 - mirrored[0]) == pytest.approx((lower, upper), abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
-@given(COUNTS, COUNTS, st.sampled_from(["newcombe", "newcombe-cc"]))
+@settings(max_examples=40, deadline=None)
+@given(COUNTS, COUNTS, st.sampled_from(["newcombe", "newcombe-cc", "wald"]))
 def test_difference_holds_the_estimate_and_changes_sign(
     one: tuple[int, int], other: tuple[int, int], method: str
 ) -> None:
@@ -113,6 +112,40 @@ def test_difference_holds_the_estimate_and_changes_sign(
     assert estimate - 1e-12 <= upper <= 1
     swapped = difference_interval(*other, *one, method=method)
     assert swapped == pytest.approx((-upper, -lower), abs=1e-12)
+
+
+@pytest.mark.parametrize("row", list(table("statsmodels_proportions").itertuples()))
+def test_proportions_equal_to_statsmodels(row: Any) -> None:
+    ours = proportion_interval(row.k, row.n, row.level, row.method)
+    assert ours == pytest.approx((row.lower, row.upper), rel=0, abs=1e-11)
+
+
+@pytest.mark.parametrize("row", list(table("statsmodels_differences").itertuples()))
+def test_differences_equal_to_statsmodels(row: Any) -> None:
+    """statsmodels lets a Wald limit pass 1; ours ends there."""
+    ours = difference_interval(row.k1, row.n1, row.k2, row.n2, row.level, row.method)
+    assert ours == pytest.approx((max(-1, row.lower), min(1, row.upper)), rel=0, abs=1e-11)
+
+
+def test_published_wald_and_chi_squared() -> None:
+    """Lebwohl 2004 prints Wald intervals (34.9-49.0, 39.5-55.1), Hyde 2012 an uncorrected P = .17."""
+    complete = difference_interval(97, 215, 7, 221, method="wald")
+    partial = difference_interval(127, 215, 26, 221, method="wald")
+    assert [printed(limit, "0.0") for limit in (*complete, *partial)] == ["34.9", "49.0", "39.5", "55.1"]
+    assert f"{chi_squared_p(27, 42, 29, 37):.4f}" == "0.1689"
+    assert f"{fisher_exact(27, 42, 29, 37):.3f}" == "0.217"
+
+
+@settings(max_examples=40, deadline=None)
+@given(COUNTS, COUNTS)
+def test_chi_squared_equal_to_scipy(one: tuple[int, int], other: tuple[int, int]) -> None:
+    (k1, n1), (k2, n2) = one, other
+    ours = chi_squared_p(k1, n1, k2, n2)
+    if k1 + k2 in (0, n1 + n2):
+        assert math.isnan(ours)
+    else:
+        theirs: Any = stats.chi2_contingency([[k1, n1 - k1], [k2, n2 - k2]], correction=False)
+        assert ours == pytest.approx(theirs.pvalue, rel=1e-9, abs=1e-12)
 
 
 def test_ends() -> None:
