@@ -1,0 +1,128 @@
+"""TU: each lesion once, with the identifier that its results are linked by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lesiontrack.export.sdtm.places import skin_place
+from lesiontrack.export.sdtm.study import SOFTWARE, Row, SdtmStudy, Subject
+from lesiontrack.export.sdtm.terms import TU_TESTS
+from lesiontrack.study.names import natural_key
+
+METHODS: Mapping[str, str] = {
+    "caliper": "CALIPER MEASUREMENT METHOD",
+    "ultrasound": "ULTRASOUND",
+    "ct": "CT SCAN",
+    "palpation": "PALPATION",
+}
+"""Method of measurements.csv → term of codelist C85492."""
+
+_GROUPS: Mapping[str | None, tuple[str, str]] = {
+    "target": ("TARGET", "T"),
+    "non_target": ("NON-TARGET", "NT"),
+    "new": ("NEW", "NEW"),
+    None: ("UNKNOWN", "X"),
+}
+_SEEN = ("present", "new_candidate", "reappeared", "split", "not_visible")
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """A lesion of one patient.
+
+    Attributes:
+        name: our id, such as L03.
+        link: TULNKID, such as T02.
+        group: TUORRES: TARGET, NON-TARGET, NEW, or UNKNOWN for one that no rule has classified (a fragment
+            of a lesion that split, or a lesion that only measurements.csv names).
+        looks: one row of observations a visit, in time order; the usable one where two sites show it.
+        method: of identification.
+    """
+
+    name: str
+    link: str
+    group: str
+    looks: tuple[Row, ...]
+    method: str = "PHOTOGRAPHY"
+    outside: Row | None = None
+
+    @property
+    def site(self) -> str | None:
+        return next((str(look["site"]) for look in self.looks if look["site"]), None)
+
+
+def find_lesions(study: SdtmStudy) -> dict[str, dict[str, Lesion]]:
+    """Patient → our lesion id → Lesion. Links count within the patient and group, in the order of the ids."""
+    looks: dict[str, dict[str, list[Row]]] = {}
+    for row in study.rows("observations"):
+        looks.setdefault(row["patient"], {}).setdefault(row["lesion"], []).append(row)
+    outside: dict[str, dict[str, Row]] = {}
+    for row in study.rows("measurements"):
+        if row["lesion"] not in looks.get(row["patient"], {}):
+            first = outside.setdefault(row["patient"], {}).setdefault(row["lesion"], row)
+            if _when(row) < _when(first):
+                outside[row["patient"]][row["lesion"]] = row
+    return {
+        code: _linked(looks.get(code, {}), outside.get(code, {}))
+        for code in study.subjects
+        if code in looks or code in outside
+    }
+
+
+def _linked(looks: Mapping[str, list[Row]], outside: Mapping[str, Row]) -> dict[str, Lesion]:
+    counts: dict[str, int] = {}
+    found = {}
+    for name in sorted([*looks, *outside], key=natural_key):
+        rows = looks.get(name, [])
+        role = next((row["role"] for row in rows if row["role"]), None)
+        group, letters = _GROUPS[role]
+        counts[letters] = counts.get(letters, 0) + 1
+        recorded = outside.get(name)
+        method = METHODS[str(recorded["method"]).casefold()] if recorded else "PHOTOGRAPHY"
+        link = f"{letters}{counts[letters]:02d}"
+        found[name] = Lesion(name, link, group, _one_a_visit(rows), method, recorded)
+    return found
+
+
+def _one_a_visit(rows: Sequence[Row]) -> tuple[Row, ...]:
+    best: dict[str, Row] = {}
+    for row in sorted(
+        rows, key=lambda row: (_when(row), row["visit"], not row["evaluable"], row["site"] or "")
+    ):
+        best.setdefault(row["visit"], row)
+    return tuple(best.values())
+
+
+def _when(row: Row) -> int:
+    return row["study_day"] if row["study_day"] is not None else 10**9
+
+
+def tu_rows(study: SdtmStudy, lesions: Mapping[str, Mapping[str, Lesion]]) -> list[Row]:
+    """Rows of TU. What a split leaves is TUSPLIT; a merger is a TUMSTATE of TR, as the lesion has its row."""
+    return [_row(study.subjects[code], lesion) for code in lesions for lesion in lesions[code].values()]
+
+
+def _row(subject: Subject, lesion: Lesion) -> Row:
+    seen = [look for look in lesion.looks if look["status"] in _SEEN]
+    first = next(iter([*seen, *lesion.looks]), lesion.outside) or {}
+    test = "TUSPLIT" if first.get("status") == "split" else "TUMIDENT"
+    if lesion.outside:
+        test = "LESIDENT"
+    place, side = skin_place(lesion.site)
+    row = {
+        "USUBJID": subject.usubjid,
+        "TUREFID": first.get("photo"),
+        "TUSPID": lesion.name,
+        "TULNKID": lesion.link,
+        "TUTESTCD": test,
+        "TUTEST": TU_TESTS[test][0],
+        "TUORRES": lesion.group,
+        "TUSTRESC": lesion.group,
+        "TUNAM": None if lesion.outside else SOFTWARE,
+        "TULOC": place,
+        "TULAT": side,
+        "TUMETHOD": lesion.method,
+        **subject.timing("TU", first.get("study_day")),
+    }
+    return row | {"more": [("TUSITE", "Skin Site as Recorded", lesion.site, "Collected")]}
