@@ -17,7 +17,7 @@ from lesiontrack.statistics import KaplanMeier, kaplan_meier, logrank
 Row = dict[str, Any]
 KEYS = ("analysis", "visits", "confirmation", "basis", "handling", "endpoint")
 FEW = 10
-"""With fewer patients, or fewer events, the note says how few: limits are then wide and medians jump."""
+"""With fewer events the note says how few: limits are then wide and the median jumps with each patient."""
 
 
 def survival_rows(time_to_event: Sequence[Row], protocol: Protocol) -> tuple[list[Row], list[Row]]:
@@ -83,7 +83,7 @@ class _Estimate:
 
     def note(self) -> str | None:
         if not self.rows:
-            return f"not given: {_commonest(self.without)}" if self.without else "not given: no patient"
+            return f"not given: {_reasons(self.without)}"
         endpoint = self.rows[0]["endpoint"]
         reasons = [str(row["reason"]) for row in self.rows]
         events = sum(row["event"] for row in self.rows)
@@ -96,10 +96,10 @@ class _Estimate:
             notes.append("responders only")
         if endpoint == "SD_DURATION":
             notes.append("patients whose best response is SD")
-        if len(self.rows) < FEW:
-            notes.append(f"{len(self.rows)} patient{'s' if len(self.rows) > 1 else ''} only")
-        elif events < FEW:
-            notes.append(f"{events} event{'' if events == 1 else 's'} only")
+        if events < FEW:
+            patients = len(self.rows)
+            ones = f"{patients} patient{'' if patients == 1 else 's'}"
+            notes.append(f"{events} event{'' if events == 1 else 's'} of {ones} only")
         unread = sum("if a reader calls" in reason for reason in reasons)
         if unread:
             notes.append(f"{unread} would end earlier if a reader called a candidate a new lesion")
@@ -124,9 +124,11 @@ def _between_arms(rows: Sequence[Row]) -> float | None:
     return _number(test.p)
 
 
-def _commonest(rows: Sequence[Row]) -> str:
+def _reasons(rows: Sequence[Row]) -> str:
+    """Why nobody has the endpoint, the commonest reason first, with how many it holds for."""
     counts = Counter(str(row["reason"]) for row in rows)
-    return min(counts, key=lambda reason: (-counts[reason], reason))
+    ordered = sorted(counts, key=lambda reason: (-counts[reason], reason))
+    return ordered[0] if len(ordered) == 1 else ", ".join(f"{why} ({counts[why]})" for why in ordered)
 
 
 def _number(value: float) -> float | None:

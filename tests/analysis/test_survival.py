@@ -92,15 +92,21 @@ def test_an_endpoint_that_nobody_has_is_suppressed_with_its_reason() -> None:
     assert (row["patients"], row["left_out"], row["events"], row["median_days"]) == (0, 2, 0, None)
     assert row["note"] == "not given: neither deaths nor last contacts are recorded in the study"
     assert not [point for point in curves if point["endpoint"] == "OS"]
+    mixed = Found(responses({"A": {56: "SD"}, "B": {28: "NE"}}), [patient("A"), patient("B")])
+    row = one(survival_rows(mixed.rows, PROTOCOL)[0], **COMMON, endpoint="TTR")
+    assert row["note"] == "not given: best response is NE (1), best response is SD (1)"
 
 
 def test_notes_say_what_the_curve_is_of() -> None:
     words = {"A": {28: "PR", 56: "PR", 84: "PD"}, "B": {56: "SD", 84: "PD"}}
     survival, _ = survival_rows(Found(responses(words), [patient("A"), patient("B")]).rows, PROTOCOL)
     photos = "cutaneous, photo-visible progression; deaths not recorded: progression only"
-    assert one(survival, **COMMON, endpoint="PFS")["note"] == f"{photos}; 2 patients only"
-    assert one(survival, **COMMON, endpoint="DOR")["note"] == f"{photos}; responders only; 1 patient only"
-    assert one(survival, **COMMON, endpoint="TTR")["note"] == "responders only; 1 patient only"
+    assert one(survival, **COMMON, endpoint="PFS")["note"] == f"{photos}; 2 events of 2 patients only"
+    assert (
+        one(survival, **COMMON, endpoint="DOR")["note"]
+        == f"{photos}; responders only; 1 event of 1 patient only"
+    )
+    assert one(survival, **COMMON, endpoint="TTR")["note"] == "responders only; 1 event of 1 patient only"
     row = one(survival, **COMMON, endpoint="SD_DURATION")
     assert (row["patients"], row["left_out"], row["median_days"]) == (1, 1, 85)
 

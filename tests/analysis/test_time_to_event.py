@@ -261,6 +261,29 @@ def test_irecist_progression_counts_from_the_first_unconfirmed_one() -> None:
     assert Found(tables, [patient("A")]).end("PFS", analysis="irecist") == (85, False)
 
 
+def test_unconfirmed_progression_confirms_nothing_across_it() -> None:
+    words = {28: "iPR", 56: "iUPD", 84: "iPR", 112: "iPR"}
+    tables = responses({"A": dict.fromkeys(words, PR)}, analysis="irecist")
+    for row, word in zip(tables["visit_responses"], words.values(), strict=True):
+        row |= {"response": word, "target_response": word}
+    found = Found(tables, [patient("A")])
+    assert found.end("TTR", analysis="irecist") == (85, True)
+    assert found.end("TTR", analysis="irecist", confirmation="unconfirmed") == (29, True)
+    assert found.end("DOR", analysis="irecist", confirmation="unconfirmed") == (85, False)
+
+
+def test_patient_who_is_not_in_a_target_set_has_overall_survival_only() -> None:
+    tables = responses({"A": {28: SD}, "B": {28: SD}})
+    more = responses({"A": {28: SD}}, analysis="itrecist_injected")
+    both = {name: rows + more[name] for name, rows in tables.items()}
+    people = [patient("A", last_contact=90), patient("B", last_contact=90), patient("C", last_contact=9)]
+    found = Found(both, people)
+    assert found.why("PFS", "B", analysis="itrecist_injected") == "not in this target set"
+    assert found.end("OS", "B", analysis="itrecist_injected") == (91, False)
+    assert found.end("PFS", "B") == (29, False)
+    assert found.end("PFS", "C", analysis="itrecist_injected") == (1, False)
+
+
 def test_there_is_a_row_for_every_combination_and_none_without_visits() -> None:
     found = one({28: SD})
     assert len(found.rows) == 5 * 2 * 2 * 2 * 2

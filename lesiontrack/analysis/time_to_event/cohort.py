@@ -40,6 +40,7 @@ class Cohort:
         for row in responses["visit_responses"]:
             self._rows.setdefault((row["analysis"], row["patient"]), []).append(row)
             days[row["patient"]].add(row["study_day"])
+        self._seen = {code for _, code in self._rows}
         self._events = {
             patient.code: [event for event in events if event.patient == patient.code] for patient in patients
         }
@@ -56,6 +57,10 @@ class Cohort:
         if why is not None:
             return {patient.code: why for patient in self.patients}
         return overall_survival(self.patients)
+
+    def has_rows(self, code: str, analysis: str) -> bool:
+        """False for a patient who is seen and has no row in that target set (itRECIST: no injection told)."""
+        return (analysis, code) in self._rows or code not in self._seen
 
     def courses(self, analysis: str, basis: str, *, window: bool) -> dict[str, FollowUp]:
         """Patient → the course in one target set, on one basis, at all visits or those in the window."""

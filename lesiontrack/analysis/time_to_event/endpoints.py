@@ -11,6 +11,7 @@ from lesiontrack.analysis.time_to_event.responders import BestResponse
 ENDPOINTS = ("TTR", "DOR", "SD_DURATION", "PFS", "OS")
 NO_START = "no treatment start known"
 NO_CHANGE = "no valid baseline, so no change from it"
+NOT_IN_SET = "not in this target set"
 EARLY_DEATH = "the recorded death lies before the treatment start"
 UNDATED_DEATH = "a death is recorded, but not on which study day"
 NO_DEATHS = "deaths not recorded: progression only"
@@ -30,6 +31,7 @@ class Case:
 
     Attributes:
         started: day 0 is a known treatment start.
+        in_set: the patient is in the target set, or has no visit after the baseline in any.
         course: on the basis and reading asked for.
         best: the best response on that basis.
         therapy_censors: a new therapy ends the follow-up; else it is ignored.
@@ -39,6 +41,7 @@ class Case:
     """
 
     started: bool
+    in_set: bool
     course: FollowUp
     best: BestResponse
     missed: Missed
@@ -54,14 +57,16 @@ def durations(case: Case) -> dict[str, Span | str]:
         return dict.fromkeys(ENDPOINTS, NO_START)
     if case.course.death is not None and case.course.death < 0:
         return dict.fromkeys(ENDPOINTS, EARLY_DEATH)
-    found: dict[str, Span | str] = {
+    overall = case.overall if isinstance(case.overall, str) else Span(0, case.overall)
+    if not case.in_set:
+        return {**dict.fromkeys(ENDPOINTS, NOT_IN_SET), "OS": overall}
+    return {
         "TTR": _time_to_response(case),
         "DOR": _duration_of_response(case),
         "SD_DURATION": _stable(case),
         "PFS": _progression_free(case),
+        "OS": overall,
     }
-    found["OS"] = case.overall if isinstance(case.overall, str) else Span(0, case.overall)
-    return found
 
 
 def _responded(case: Case) -> int | str:

@@ -33,6 +33,7 @@ class TimePoint:
         cause: what made it a progression; "" otherwise.
         read: the assessment counts in the reading (assessment window or all visits).
         candidate: a lesion that may be new was there, and no reader has said.
+        disregarded: an iUPD of iRECIST that something better followed; its word is NE.
     """
 
     day: int
@@ -40,6 +41,7 @@ class TimePoint:
     cause: str = ""
     read: bool = True
     candidate: bool = False
+    disregarded: bool = False
 
     @property
     def adequate(self) -> bool:
@@ -152,7 +154,12 @@ def _settle(points: Sequence[TimePoint]) -> tuple[TimePoint, ...]:
     """Words of iRECIST as those of RECIST; an iUPD that something better follows is not evaluable."""
     words = settled([point.word for point in points])
     return tuple(
-        replace(point, word=word, cause=point.cause if word == "PD" else "")
+        replace(
+            point,
+            word=word,
+            cause=point.cause if word == "PD" else "",
+            disregarded=point.word == "iUPD" and word == "NE",
+        )
         for point, word in zip(points, words, strict=True)
     )
 

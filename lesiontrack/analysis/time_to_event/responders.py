@@ -44,7 +44,8 @@ def best_responses(
         courses: patient → the course that they were read from.
 
     The first response is that of `lesiontrack.response.first_response`, under the same confirmation: a PR
-    that becomes CR counts from the PR.
+    that becomes CR counts from the PR. As in `best_immune_response`, an iUPD confirms nothing and lets
+    nothing be confirmed across it.
     """
     first = _first_days(courses, confirmation, protocol)
     told = {row["patient"]: row for row in rows}
@@ -62,7 +63,11 @@ def best_responses(
 
 def _first_days(courses: Mapping[str, FollowUp], confirmation: str, protocol: Protocol) -> dict[str, int]:
     assessments = pd.DataFrame(
-        [(patient, point.day, point.word) for patient, course in courses.items() for point in course.points],
+        [
+            (patient, point.day, "ND" if point.disregarded else point.word)
+            for patient, course in courses.items()
+            for point in course.points
+        ],
         columns=["subject", "date", "response"],
     )
     first = first_response(

@@ -80,6 +80,7 @@ def _rows(
     for patient in cohort.patients:
         case = Case(
             started=patient.code in cohort.started,
+            in_set=cohort.has_rows(patient.code, common["analysis"]),
             course=courses[patient.code],
             best=best[patient.code].on(common["basis"]),
             missed=Missed(cohort.gaps, patient.code, cohort.missed_visits),
