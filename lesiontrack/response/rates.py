@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
@@ -91,17 +92,19 @@ def rate_columns(has_it: Sequence[bool | None]) -> Row:
     row: Row = {"numerator": k, "denominator": total, "not_evaluable": unknown}
     if not total:
         return row
-    lower, upper = proportion_interval(k, total)
-    wilson_lower, wilson_upper = proportion_interval(k, total, method="wilson")
     return row | {
         "rate": k / total,
-        "lower": lower,
-        "upper": upper,
         "worst_case": k / total,
         "best_case": (k + unknown) / total,
-        "wilson_lower": wilson_lower,
-        "wilson_upper": wilson_upper,
+        **_limits(k, total),
     }
+
+
+@lru_cache(maxsize=4096)
+def _limits(k: int, total: int) -> Mapping[str, float]:
+    lower, upper = proportion_interval(k, total)
+    wilson_lower, wilson_upper = proportion_interval(k, total, method="wilson")
+    return {"lower": lower, "upper": upper, "wilson_lower": wilson_lower, "wilson_upper": wilson_upper}
 
 
 def counted_word(response: str, signed: bool, basis: str) -> str:

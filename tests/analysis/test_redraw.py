@@ -1,0 +1,263 @@
+"""Rates drawn anew: the rules over many draws are those of the response stage, and the draws are errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lesiontrack.analysis.redraw import REDRAWN_ANALYSES, with_redraws
+from lesiontrack.analysis.redraw.best import Options, best_words
+from lesiontrack.analysis.redraw.rules import WholeThresholds, one_per_day, overall_words, target_words
+from lesiontrack.analysis.redraw.sizes import draw_sizes, read_errors
+from lesiontrack.protocol import load_protocol
+from lesiontrack.response import best_overall_response, overall_response, respond
+from lesiontrack.response.rates import rate_rows
+from lesiontrack.response.series import read_series
+from lesiontrack.response.target import RECIST, Thresholds, read_sums
+from lesiontrack.response.words import BEST_ORDER
+from lesiontrack.tables import frame
+from tests.analysis.cohorts import PROTOCOL, Looks, observations, patient, patients
+
+UNIT = Decimal("0.1")
+AREA = Thresholds(Decimal("0.5"), Decimal("1.25"), Decimal(0), pr_continues=False)
+ODD = Thresholds(Decimal("0.667"), Decimal("1.2345"), Decimal("0.25"), pr_continues=True)
+GAPS = st.lists(st.sampled_from([7, 13, 14, 27, 28, 29, 56]), min_size=1, max_size=6)
+
+
+def words_of(numbers: np.ndarray) -> list[str]:
+    return [BEST_ORDER[int(number)] for number in numbers]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data(), GAPS, st.sampled_from([RECIST, AREA, ODD]))
+def test_target_words_are_those_of_read_sums(data: st.DataObject, gaps: list[int], rule: Thresholds) -> None:
+    days = np.cumsum([0, *gaps]).tolist()
+    draws = 4
+    missing = data.draw(st.lists(st.booleans(), min_size=len(days), max_size=len(days)))
+    sums = [
+        [data.draw(st.just(0) | st.integers(1, 400)) for _ in range(draws)] for _ in days
+    ]  # in tenths of mm
+    columns = [np.array(values) for values in sums]
+    found = target_words(
+        None if missing[0] else columns[0],
+        [None if lost else column for lost, column in zip(missing[1:], columns[1:], strict=True)],
+        columns[1:],
+        days[1:],
+        WholeThresholds.of(rule, UNIT),
+        draws=draws,
+        confirm_days=28,
+    )
+    for draw in range(draws):
+        partial = [Decimal(values[draw]) * UNIT for values in sums]
+        whole = [None if lost else value for lost, value in zip(missing, partial, strict=True)]
+        expected = read_sums(whole, rule, partial_sums=partial, days=days, confirm_days=28)
+        assert words_of(found[:, draw]) == [reading.response for reading in expected]
+
+
+def test_boundaries_are_exact() -> None:
+    days = [28, 56]
+    rule = WholeThresholds.of(RECIST, Decimal("1e-9"))
+    grown = [249 * 10**8, 299 * 10**8, 299 * 10**8 - 1]  # 24.9 → 29.9 mm: 5 mm exactly; and a hair less
+    steady = np.array([249 * 10**8] * 3)
+    found = target_words(
+        steady, [steady, np.array(grown)], [steady, np.array(grown)], days, rule, draws=3, confirm_days=28
+    )
+    assert words_of(found[1]) == ["SD", "PD", "SD"]
+
+
+def test_overall_words_are_those_of_overall_response() -> None:
+    targets = np.array([BEST_ORDER.index(word) for word in ("CR", "PR", "SD", "PD", "NE")], np.int8)
+    for non_target in (None, "CR", "NON-CR/NON-PD", "PD", "NE"):
+        for new in (False, True):
+            expected = [overall_response(BEST_ORDER[word], non_target, new) for word in targets]
+            assert words_of(overall_words(targets, non_target, new, draws=5)) == expected
+            none = overall_words(None, non_target, new, draws=2)
+            assert words_of(none) == [overall_response(None, non_target, new)] * 2
+
+
+WORDS = st.sampled_from(["CR", "CR", "PR", "PR", "PR", "SD", "NE", "NON-CR/NON-PD", "PD"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.data(), GAPS, st.integers(0, 2), st.booleans(), st.booleans(), st.sampled_from([0, 42]), st.booleans()
+)
+def test_best_words_are_those_of_best_overall_response(
+    data: st.DataObject,
+    gaps: list[int],
+    max_ne: int,
+    accept_sd: bool,
+    missing_as_ne: bool,
+    min_sd_days: int,
+    confirmed: bool,
+) -> None:
+    days = np.cumsum(gaps).tolist()
+    table = [[data.draw(WORDS) for _ in days] for _ in range(6)]
+    numbers = np.array([[BEST_ORDER.index(word) for word in row] for row in table], np.int8).T
+    options = Options(28, min_sd_days, max_ne, accept_sd, missing_as_ne)
+    found = best_words(numbers, days, options, confirmed=confirmed)
+    expected = best_overall_response(
+        pd.DataFrame(
+            [(i, day, word) for i, row in enumerate(table) for day, word in zip(days, row, strict=True)],
+            columns=["subject", "date", "response"],
+        ),
+        dict.fromkeys(range(len(table)), 0),
+        confirm_days=28 if confirmed else None,
+        min_sd_days=min_sd_days,
+        max_ne=max_ne,
+        accept_sd=accept_sd,
+        missing_as_ne=missing_as_ne,
+    )
+    assert words_of(found.words) == expected["response"].tolist()
+    assert [days[row] for row in found.rows] == expected["date"].tolist()
+
+
+def test_nobody_assessed_is_missing() -> None:
+    none = np.empty((0, 3), np.int8)
+    found = best_words(none, [], Options(28, 42, 1, False, False), confirmed=True)
+    assert words_of(found.words) == ["MISSING"] * 3
+    assert found.rows.tolist() == [-1] * 3
+
+
+def test_of_two_visits_on_a_day_the_worse_counts() -> None:
+    names = [["NE", "PR"], ["PR", "SD"], ["CR", "NE"]]
+    numbers = np.array([[BEST_ORDER.index(word) for word in row] for row in names], np.int8)
+    daily, chosen, order = one_per_day(numbers, [30, 30, 60])
+    assert order == [30, 60]
+    assert [words_of(row) for row in daily] == [["PR", "SD"], ["CR", "NE"]]
+    assert chosen.tolist() == [[1, 1], [2, 2]]
+
+
+LOOK = st.sampled_from(
+    ["not_visible", "obscured", "out_of_frame", "removed", "merged", "split", "new_candidate", ""]
+) | st.decimals(1, 60, places=1).map(float)
+LESIONS = st.dictionaries(
+    st.tuples(st.sampled_from("AB"), st.sampled_from(["L01", "L02", "L03"])),
+    st.dictionaries(st.sampled_from([-30, 0, 10, 30, 58, 60, 90]), LOOK, min_size=1, max_size=5),
+    max_size=5,
+)
+FEW = load_protocol("response-only", {"response.redraws": 3})
+
+
+def redrawn(table: pd.DataFrame, people: list[Any], protocol: Any = FEW, **more: Any) -> pd.DataFrame:
+    found = respond(table, people, protocol)
+    rows = with_redraws(found["rates"], table, None, found["visit_responses"], people, protocol, **more)
+    return frame("rates", rows)
+
+
+@settings(max_examples=7, deadline=None)
+@given(LESIONS, st.sampled_from([0.0, None]), st.sampled_from(["signed", "unreviewed"]), st.booleans())
+def test_without_error_every_draw_is_the_rate_itself(
+    lesions: dict[tuple[str, str], Looks], sd: float | None, status: str, merge: bool
+) -> None:
+    table = observations(lesions, relative_sd=sd, review_status=status)
+    if merge:
+        table.loc[(table.status == "merged").fillna(False), "merged_into"] = "L01"
+    rates = redrawn(table, patients(lesions, "Z"))
+    rates = rates[rates.analysis.isin(REDRAWN_ANALYSES) & (rates.endpoint != "DRR")]
+    assert (rates.redraws == 3).all()
+    for column in ("redrawn_median", "redrawn_lower", "redrawn_upper"):
+        assert (rates[column] == rates.rate).all()
+    measured = rates.redrawn_fixed.dropna()
+    assert (measured == (1.0 if sd is None else 0.0)).all()
+
+
+BORDER: dict[tuple[str, str], Looks] = {
+    (code, "L01"): {0: 40.0, 50: 28.5, 90: 28.5} for code in ("A", "B", "C", "D", "E")
+}
+
+
+def test_rates_at_the_border_of_a_response_are_uncertain() -> None:
+    rates = redrawn(observations(BORDER, relative_sd=0.03), patients(BORDER, "F"), PROTOCOL)
+    orr = rates[(rates.endpoint == "ORR") & (rates.analysis == "protocol_targets")].iloc[0]
+    assert orr.rate == 0
+    assert orr.redraws == PROTOCOL.threshold("response.redraws")
+    assert orr.redrawn_lower < orr.redrawn_median < orr.redrawn_upper
+    assert orr.redrawn_upper < 1  # F has no photo and stays in the denominator
+
+
+def test_order_of_patients_and_rows_changes_no_draw() -> None:
+    table, people = observations(BORDER, relative_sd=0.03), patients(BORDER)
+    keys = ["analysis", "visits", "confirmation", "basis", "endpoint"]
+    one = redrawn(table, people).sort_values(keys, ignore_index=True)
+    other = redrawn(table.iloc[::-1], people[::-1]).sort_values(keys, ignore_index=True)
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_patients_draws_do_not_depend_on_the_others() -> None:
+    table = observations(BORDER, relative_sd=0.03)
+    alone = table[table.patient == "B"]
+    drawn = []
+    for part, people in ((table, patients(BORDER)), (alone, [patient("B", [0, 50, 90])])):
+        errors = read_errors(part, None)
+        series = next(s for s in read_series(part, people) if s.patient.code == "B")
+        drawn.append(
+            draw_sizes("B", series.lesions, "longest_diameter_mm", errors, draws=5, largest_factor=10)
+        )
+    for key, sizes in drawn[0].sizes.items():
+        assert sizes is not None
+        assert sizes.tolist() == drawn[1].sizes[key].tolist()  # type: ignore[union-attr]
+
+
+def photos_with(relative: float) -> pd.DataFrame:
+    return frame("photos", [{"photo": "A/day000/leg.jpg", "px_per_mm": 10.0, "px_per_mm_sd": 10 * relative}])
+
+
+@pytest.mark.parametrize(("relative", "correlation"), [(0.0, 0.0), (0.03, 1.0), (0.018, 0.36)])
+def test_the_scales_error_is_common_to_a_photo(relative: float, correlation: float) -> None:
+    lesions: dict[tuple[str, str], Looks] = {("A", "L01"): {0: 40.0}, ("A", "L02"): {0: 20.0}}
+    table = observations(lesions, relative_sd=0.03)
+    errors = read_errors(table, photos_with(relative))
+    series = read_series(table, patients(lesions))[0]
+    drawn = draw_sizes("A", series.lesions, "longest_diameter_mm", errors, draws=20_000, largest_factor=10)
+    one, two = (np.asarray(drawn.sizes[name, "day000"], float) * float(drawn.unit) for name in ("L01", "L02"))
+    assert np.corrcoef(one, two)[0, 1] == pytest.approx(correlation, abs=0.03)
+    assert one.mean() == pytest.approx(40, abs=0.05)
+    assert one.std() == pytest.approx(1.2, rel=0.03)
+    assert two.std() == pytest.approx(0.6, rel=0.03)
+
+
+def test_a_present_lesion_is_never_drawn_away() -> None:
+    lesions: dict[tuple[str, str], Looks] = {("A", "L01"): {0: 10.0, 60: "not_visible", 90: "obscured"}}
+    table = observations(lesions, relative_sd=5.0)
+    series = read_series(table, patients(lesions))[0]
+    drawn = draw_sizes(
+        "A", series.lesions, "area_mm2", read_errors(table, None), draws=500, largest_factor=10
+    )
+    present = drawn.sizes["L01", "day000"]
+    assert present is not None
+    assert present.min() == 1
+    assert drawn.sizes["L01", "day060"].tolist() == [0] * 500  # type: ignore[union-attr]
+    assert drawn.sizes["L01", "day090"] is None
+
+
+def test_products_of_large_areas_fit() -> None:
+    lesions: dict[tuple[str, str], Looks] = {("A", "L01"): {0: 3000.0, 60: 1000.0, 90: 999.9}}
+    table = observations(lesions, relative_sd=0.0)
+    series = read_series(table, patients(lesions))[0]
+    drawn = draw_sizes("A", series.lesions, "area_mm2", {}, draws=1, largest_factor=10**6)
+    largest = drawn.sizes["L01", "day000"]
+    assert largest is not None
+    assert int(largest[0]) * 10**6 < 2**63
+    assert Decimal("1e-9") < drawn.unit <= Decimal("1e-3")
+    rates = redrawn(table, patients(lesions))
+    assert (rates.redrawn_median.dropna() == rates.rate[rates.redrawn_median.notna()]).all()
+
+
+def test_arms_have_their_own_draws_and_no_draws_leave_the_rows_alone() -> None:
+    table = observations(BORDER, relative_sd=0.03)
+    people = [replace(p, attributes={"arm": "x" if p.code < "C" else "y"}) for p in patients(BORDER)]
+    arms = {p.code: p.attributes["arm"] for p in people}
+    found = respond(table, people, FEW)
+    rates = rate_rows(found["best_responses"], [p.code for p in people], FEW, arms=arms)
+    rows = with_redraws(rates, table, None, found["visit_responses"], people, FEW, arms=arms)
+    assert {row["arm"] for row in rows if "redraws" in row} == {"all", "x", "y"}
+    none = load_protocol("response-only", {"response.redraws": 0})
+    assert with_redraws(rates, table, None, found["visit_responses"], people, none, arms=arms) == rates
