@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lesiontrack.diff.compare import RowChange
@@ -94,6 +94,11 @@ def cut(facts: Facts, row: RowChange) -> list[Cause]:
     if isinstance(day, int) and day > last:
         return [Cause(f"after the data cut of {name}", f"after the data cut of {name} (day {last})")]
     return []
+
+
+def nearest(*tiers: Sequence[Cause]) -> list[Cause]:
+    """The first tier that has any cause: what is nearer makes what is farther a mere possibility."""
+    return next((list(tier) for tier in tiers if tier), [])
 
 
 def listed(items: list[str]) -> str:

@@ -23,8 +23,9 @@ class ValueChange:
 
     @property
     def relative(self) -> float | None:
-        """(new - old) / |old|, for numbers; None where there is no such figure."""
-        if not (_is_number(self.old) and _is_number(self.new)) or self.old == 0:
+        """(new - old) / |old|, for decimals; None where there is no such figure, as for days and counts."""
+        decimals = isinstance(self.old, float) or isinstance(self.new, float)
+        if not decimals or not (_is_number(self.old) and _is_number(self.new)) or self.old == 0:
             return None
         return float((self.new - self.old) / abs(self.old))
 

@@ -103,8 +103,18 @@ def _photos(a: Side, b: Side) -> dict[str, PhotoFact]:
         else:
             continue
         patient, site, visit = (str(row.get(name) or "") for name in ("patient", "site", "visit"))
+        if _after_cut(a if photo not in old else b, row) and what != "replaced":
+            continue
         facts[photo] = PhotoFact(photo, patient, site, visit, what)
     return facts
+
+
+def _after_cut(side: Side, row: Mapping[str, Any]) -> bool:
+    """A photo that a cut leaves out is no cause of anything: the cut is."""
+    if side.cut is None:
+        return False
+    last, day = side.cut_day(str(row.get("patient"))), row.get("study_day")
+    return last is None or (isinstance(day, int) and day > last)
 
 
 def _model(a: Side, b: Side) -> str:

@@ -25,6 +25,8 @@ def _window(row: RowChange, facts: Facts, up: Upstream) -> list[Cause]:
 def lesion_responses(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
     if column == "in_assessment_window" and row.kind == "changed":
         return _window(row, facts, up)
+    if cut := of.cut(facts, row):
+        return cut
     own = frozenset({str(row.get("lesion"))})
     rows = up.rows("observations", patient=row.patient, columns=SIZES, until=_day(row))
     if column == "role":
@@ -35,7 +37,6 @@ def lesion_responses(row: RowChange, column: str, facts: Facts, up: Upstream) ->
         if column in ("longest_diameter_mm", "area_mm2", "review_status", "study_day"):
             rows = [r for r in rows if r.get("visit") == row.get("visit")] or rows
     return [
-        *of.cut(facts, row),
         *found,
         *up.by_way_of(nearest_first(rows, row.get("visit"), own), observation_words, SIZES),
         *(day_zero(row, up) if column in ("study_day", "baseline_valid") else []),
@@ -46,6 +47,8 @@ def lesion_responses(row: RowChange, column: str, facts: Facts, up: Upstream) ->
 def visit_responses(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
     if column == "in_assessment_window" and row.kind == "changed":
         return _window(row, facts, up)
+    if cut := of.cut(facts, row):
+        return cut
     targets = frozenset(
         name for side in (row.old, row.new) if side for name in str(side.get("targets") or "").split(", ")
     )
@@ -63,7 +66,6 @@ def visit_responses(row: RowChange, column: str, facts: Facts, up: Upstream) -> 
         rows = of_sum or rows
     rules = column not in ("sum_mm", "sum_mm2") or "targets" in row.columns
     return [
-        *of.cut(facts, row),
         *up.by_way_of(rows, observation_words, SIZES),
         *(_photos_of_visit(row, facts) if not rows else []),
         *(of.told_of_lesions(facts, row.patient) if "targets" in row.columns else []),

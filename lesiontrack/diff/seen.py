@@ -22,6 +22,7 @@ _GRADE_COLUMNS = frozenset(
     {"erythema_grade", "inflammation", "inflammation_probability", "inflammation_note"}
 )
 _DAY_COLUMNS = frozenset({"study_day", "day_zero", "lesion_day", "injected"})
+_CUT_COLUMNS = ("death_date", "death_day", "last_contact", "last_contact_day", "end_day", "photos")
 _REDNESS = ("field_delta_a", "field_delta_a_sd", "ita_deg", "field_fraction", "delta_a", "delta_a_sd")
 
 
@@ -30,33 +31,33 @@ def patients(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Ca
         found = of.patient_photos(facts, row.patient, ())
         if found:
             return [Cause("photos added or removed", found[0].text.partition(": ")[2])]
-    return _recorded(row, facts, "patients.csv, study.toml or the photo folders")
+    return _recorded(row, column, facts, "patients.csv, study.toml or the photo folders")
 
 
 def doses(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
     if column == "kind":
         return of.protocol(facts, "agents")
-    return _recorded(row, facts, "doses.csv")
+    return _recorded(row, column, facts, "doses.csv")
 
 
 def events(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    return _recorded(row, facts, "events.csv")
+    return _recorded(row, column, facts, "events.csv")
 
 
-def _recorded(row: RowChange, facts: Facts, file: str) -> list[Cause]:
-    return of.cut(facts, row) or _by_cut(row, facts) or [of.plain(f"recorded in the study: {file}")]
+def _recorded(row: RowChange, column: str, facts: Facts, file: str) -> list[Cause]:
+    return of.nearest(
+        of.cut(facts, row),
+        _by_cut(column, facts) if row.kind == "changed" else [],
+        [of.plain(f"recorded in the study: {file}")],
+    )
 
 
-def _by_cut(row: RowChange, facts: Facts) -> list[Cause]:
-    """Deaths, last contacts and ends of courses after a cut-off are taken out of rows that stay."""
-    found = []
-    for side, name in ((facts.a, "A"), (facts.b, "B")):
-        days = [value for value in (row.old or {}).values() if isinstance(value, int)]
-        days += [value for value in (row.new or {}).values() if isinstance(value, int)]
-        last = side.cut_day(row.patient or "")
-        if facts.a.cut != facts.b.cut and last is not None and max(days, default=last) > last:
-            found.append(of.plain(f"after the data cut of {name}"))
-    return found
+def _by_cut(column: str, facts: Facts) -> list[Cause]:
+    """Deaths, last contacts, ends of courses and photos after a cut-off are taken out of rows that stay."""
+    if facts.a.cut == facts.b.cut or column not in _CUT_COLUMNS:
+        return []
+    return [of.plain(f"after the data cut of {name}")
+            for side, name in ((facts.a, "A"), (facts.b, "B")) if side.cut]  # fmt: skip
 
 
 def photos(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
@@ -64,20 +65,26 @@ def photos(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Caus
     if row.table == "photos" and column in _DAY_COLUMNS and row.kind == "changed":
         return day_zero(row, up)
     patient, site = row.patient, row.get("site")
-    found = facts.photos.get(photo)
     if row.table == "acquisition":
         patient, site = next(
             ((r["patient"], r["site"]) for s in (facts.b, facts.a) for r in s.tables.get("photos", ())
              if r["photo"] == photo), (None, None),
         )  # fmt: skip
-    own = of.cut(facts, row) or of.own_photo(facts, [photo])
-    if row.table == "acquisition" and found and found.what in ("added", "removed"):
-        own = up.by_way_of(up.rows("photos", photo=photo), lambda _: "photo") or own
+    through = up.rows("photos", photo=photo) if row.table == "acquisition" else []
+    return of.nearest(
+        of.cut(facts, row),
+        of.own_photo(facts, [photo]) if row.kind != "changed" else [],
+        up.by_way_of([r for r in through if r.kind != "changed"], lambda _: "photo"),
+        _picture(facts, patient, site, [photo]),
+    )
+
+
+def _picture(facts: Facts, patient: str | None, site: str | None, own: list[str | None]) -> list[Cause]:
+    """What may change what is read from pictures, of one photo or of a lesion in it."""
     return [
-        *own,
-        *of.site_photos(facts, patient, site, [photo]),
+        *of.nearest(of.own_photo(facts, own), of.site_photos(facts, patient, site, own)),
         *of.model(facts),
-        *of.protocol(facts, "quality"),
+        *of.protocol(facts, "treated_margin_mm", "quality"),
     ]
 
 
@@ -111,14 +118,12 @@ def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> lis
     photos = [side.get("photo") for side in (row.old, row.new) if side]
     site = row.get("site")
     if row.kind != "changed":
-        return [
-            *(of.cut(facts, row)),
-            *of.own_photo(facts, photos),
-            *of.site_photos(facts, row.patient, site, photos),
-            *of.model(facts),
-            *of.told_of_lesions(facts, row.patient),
-            *of.patient_photos(facts, row.patient, [*photos, *_of_site(facts, row.patient, site)]),
-        ]
+        return of.nearest(
+            of.cut(facts, row),
+            of.own_photo(facts, photos),
+            [*_picture(facts, row.patient, site, photos), *of.told_of_lesions(facts, row.patient)],
+            of.patient_photos(facts, row.patient, photos),
+        )
     if column == "review_status":
         return [of.plain("a reader's signature")]
     if column in _DAY_COLUMNS:
@@ -134,12 +139,7 @@ def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> lis
     found = []
     seen = column not in _COURSE_COLUMNS or (column in _GRADE_COLUMNS and row.columns & set(_REDNESS))
     if seen:
-        found += [
-            *of.own_photo(facts, photos),
-            *of.site_photos(facts, row.patient, site, photos),
-            *of.model(facts),
-            *of.protocol(facts, "treated_margin_mm", "quality"),
-        ]
+        found += _picture(facts, row.patient, site, photos)
         if column in ("status", "evaluable", "reason", "merged_into") or {"status"} & row.columns:
             found += event_rows(row, up)
         found += of.told_of_lesions(facts, row.patient)
@@ -153,10 +153,6 @@ def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> lis
     return found
 
 
-def _of_site(facts: Facts, patient: str | None, site: str | None) -> list[str]:
-    return [fact.photo for fact in facts.site_photos(patient, site)]
-
-
 def _first_day(row: RowChange) -> int:
     return int(row.get("study_day") or 0)
 
@@ -168,10 +164,9 @@ def flags(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause
         "observations", patient=row.patient, site=row.get("site"), lesion=lesion,
         until=int(row.get("study_day") or 0),
     )  # fmt: skip
-    found = [
-        *of.cut(facts, row),
-        *up.by_way_of(nearest_first(rows, row.get("visit")), observation_words),
-    ]
+    if cut := of.cut(facts, row):
+        return cut
+    found = up.by_way_of(nearest_first(rows, row.get("visit")), observation_words)
     if str(row.get("rule")).startswith("inflammation"):
         found += [*dose_rows(row, up), *of.protocol(facts, *COURSE)]
     return [*found, *of.protocol(facts, "flags", "rules")]

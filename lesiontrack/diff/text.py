@@ -16,6 +16,9 @@ from lesiontrack.diff.side import Side
 SHOWN = 40
 """Rows shown unless all are asked for."""
 
+LONG = 70
+"""Longer texts are shown in part; the CSV has them whole."""
+
 
 def summary(found: Diff) -> Iterator[str]:
     """The two runs, what they are made from as far as it differs, and how many values differ, by cause."""
@@ -73,7 +76,7 @@ def _row(found: Diff, row: RowChange) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for value in row.values:
         relative = f" ({value.relative:+.2%})" if value.relative is not None else ""
-        line = f"{value.column}: {_word(value.old)} -> {_word(value.new)}{relative}"
+        line = f"{value.column}: {_both(value.old, value.new)}{relative}"
         groups.setdefault(_because(found, row, value.column), []).append(line)
     for because, lines in groups.items():
         yield from (f"      {line}" for line in lines)
@@ -153,7 +156,18 @@ def _total(found: Diff) -> str:
     return f"Differences: {', '.join(parts)}"
 
 
+def _both(old: Any, new: Any) -> str:
+    """ "old -> new"; of long texts only the parts that differ, as they are joined by "; "."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= LONG:
+        return f"{_word(old)} -> {_word(new)}"
+    before, after = old.split("; "), new.split("; ")
+    less = [part for part in before if part not in after]
+    more = [part for part in after if part not in before]
+    return f"{_word('; '.join(less) or None)} -> {_word('; '.join(more) or None)}"
+
+
 def _word(value: Any) -> str:
     if value is None:
         return "(empty)"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 2 * LONG else f"{text[: 2 * LONG]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from lesiontrack.diff.causes import NAMED, UNKNOWN, Cause
+from lesiontrack.diff.causes import UNKNOWN, Cause, listed
 from lesiontrack.diff.compare import RowChange
 
 SIZES = frozenset(
@@ -61,24 +61,14 @@ class Upstream:
         words: Callable[[RowChange], str],
         columns: Collection[str] | None = None,
     ) -> list[Cause]:
-        """The causes behind these rows, nearest first; the first few are named, the rest are counted."""
-        found: list[Cause] = []
+        """The causes behind these rows, nearest first, each with the rows that it comes through."""
+        by_root: dict[str, list[str]] = {}
         for row in rows:
-            name = f"{words(row)} {row.kind}"
             for cause in self._behind(row, columns):
-                found.append(Cause(cause.root, f"{name}: {cause.root}"))
-        found = list(dict.fromkeys(found))
-        named = found[:NAMED]
-        roots = {cause.root for cause in named}
-        for cause in found[NAMED:]:
-            if cause.root not in roots:
-                named.append(cause)
-                roots.add(cause.root)
-        more = len(found) - len(named)
-        if more > 0:
-            last = named[-1]
-            named[-1] = Cause(last.root, f"{last.text} (and {more} more of the kind)")
-        return named
+                by_root.setdefault(cause.root, []).append(f"{words(row)} {row.kind}")
+        return [
+            Cause(root, f"{listed(list(dict.fromkeys(names)))}: {root}") for root, names in by_root.items()
+        ]
 
     def _behind(self, row: RowChange, columns: Collection[str] | None) -> Iterable[Cause]:
         by_column = self.causes[row]
