@@ -135,11 +135,10 @@ class _Series:
         }
         if found is None:
             return record
-        record |= on_day(self.one, found.day)
-        if found.row:
-            visit = self.read[found.day]["VISIT"]
-            record |= {"VISIT": visit, "SRCDOM": "ADRS", "SRCVAR": "AVALC", "SRCSEQ": found.row}
-        return record
+        if not found.row:
+            return record | on_day(self.one, found.day)
+        record |= on_day(self.one, found.day, self.read[found.day]["VISLABEL"])
+        return record | {"SRCDOM": "ADRS", "SRCVAR": "AVALC", "SRCSEQ": found.row}
 
 
 def _death(one: Subject) -> Row:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day
+from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day, analysis_day_or_none
 from lesiontrack.training.evaluation.tone import tone_named
 
 FLAG = {"y": "Y", "yes": "Y", "true": "Y", "1": "Y", "n": "N", "no": "N", "false": "N", "0": "N"}
@@ -52,9 +52,9 @@ def _row(study: AdamStudy, one: Subject) -> Row:
         "ANCHDT": one.date(0),
         "ANCHTYP": str(told["day_zero"]).replace("_", " ").upper(),
         "ENRLDT": one.date(told["enrolled_day"]),
-        "ENRLDY": analysis_day(told["enrolled_day"]),
+        "ENRLDY": analysis_day_or_none(told["enrolled_day"]),
         "DTHDT": one.date(told["death_day"]),
-        "DTHADY": analysis_day(told["death_day"]),
+        "DTHADY": analysis_day_or_none(told["death_day"]),
         "DTHFL": None if told["death_day"] is None else "Y",
         **_last_alive(study, one),
         "ENRLFL": "Y",

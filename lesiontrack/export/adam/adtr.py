@@ -33,4 +33,4 @@ def numbered(study: AdamStudy, one: Subject, records: list[Row]) -> list[Row]:
 
 
 def _order(record: Row) -> tuple[NaturalKey, int, str]:
-    return natural_key(record["PARAMCD"]), record["ADY"] or 0, record["VISIT"] or ""
+    return natural_key(record["PARAMCD"]), record.get("ADY") or 0, record.get("VISLABEL") or ""

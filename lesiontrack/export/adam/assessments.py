@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject
+from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day
 from lesiontrack.export.adam.terms import ANALYSES, AVAL, BASES, CRITERIA, VISITS, code_of
 from lesiontrack.export.adam.values import on_day
 from lesiontrack.response.words import as_recist
@@ -70,13 +70,11 @@ def visit_records(study: AdamStudy, one: Subject, analysis: str, basis: str, *, 
         records.append(
             {
                 **parameter("OVR", analysis, basis, None),
-                "VISIT": row["visit"],
-                **on_day(one, row["study_day"]),
+                **on_day(one, row["study_day"], row["visit"]),
                 "AVAL": AVAL[word],
                 "AVALC": word,
                 "REVSTAT": str(row["review_status"]).upper(),
-                "SRCDOM": "RS",
-                "SRCVAR": "RSSTRESC",
+                **study.traces.response(one.usubjid, analysis, analysis_day(row["study_day"])),
                 "_day": row["study_day"],
                 "_sequence": first + len(records),
                 "_automatic": row["response"],

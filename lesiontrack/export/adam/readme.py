@@ -38,7 +38,8 @@ ADTTE  OS, PFS, TTR, RSD (duration of response), DSD (duration of stable disease
 
 Days   ADY 1 is the anchor's day (ADSL.ANCHDT; ADSL.ANCHTYP says whether that is the treatment start or, where
        none is known, the first visit), -1 the day before; there is no day 0. Where the study tells no dates,
-       dates are empty and days are not. AVISIT is DAY n, or BASELINE; VISIT is the study folder's own label.
+       dates are empty and days are not. AVISIT is DAY n, or BASELINE; VISIT is the SDTM datasets' DAY n,
+       VISLABEL the study folder's own label.
 ADTR   A sum is empty where a target could not be evaluated; LSEXP and LSASS say which lesions were expected
        and assessed. ANL01FL: the value is complete. ANL02FL: and lies in the assessment window. BASETYPE:
        whether the baseline is valid. PCHG and PCHGNAD are empty where they would divide by 0. AVALSD is the
@@ -54,6 +55,6 @@ ADSL   One record an enrolled patient, photo-less ones included. Flags of patien
        column is named as a flag (up to 8 letters, ends in FL) or as a usual analysis set, and says yes or no.
 
 Left out: erythema grades and redness (grades are provisional), actual arm and randomisation date (not
-recorded), SRCSEQ into the SDTM datasets (SRCDOM, SRCVAR, USUBJID, VISIT and LESIONID tell the record), other
-open columns of patients.csv.
+recorded), other open columns of patients.csv. SRCSEQ of ADTR and OVR is that of the SDTM datasets of the same
+results and the same choice of rows; it is empty where two visits of a day could be meant.
 """

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from lesiontrack.export.adam.traces import Traces
 from lesiontrack.export.source import Source
 from lesiontrack.protocol import Protocol
 from lesiontrack.study.names import natural_key
@@ -15,11 +16,13 @@ from lesiontrack.study.names import natural_key
 Row = dict[str, Any]
 
 
-def analysis_day(study_day: int | None) -> int | None:
+def analysis_day(study_day: int) -> int:
     """ADY: 1 on the anchor's day, -1 the day before; CDISC has no day 0."""
-    if study_day is None:
-        return None
     return study_day + 1 if study_day >= 0 else study_day
+
+
+def analysis_day_or_none(study_day: int | None) -> int | None:
+    return None if study_day is None else analysis_day(study_day)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class AdamStudy:
     @cached_property
     def observations(self) -> Mapping[str, list[Row]]:
         return self._by_patient("observations")
+
+    @cached_property
+    def traces(self) -> Traces:
+        """The SDTM records of the same results."""
+        return Traces(self.source)
 
     @cached_property
     def photo_days(self) -> Mapping[str, list[int]]:

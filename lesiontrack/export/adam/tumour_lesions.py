@@ -40,7 +40,10 @@ def lesion_records(study: AdamStudy, one: Subject) -> list[Row]:
         look = _chosen(looks, response)
         baseline = _chosen(seen.get((lesion, response["baseline_visit"]), []), None)
         for measure in MEASURES:
-            records.append(_record(one, response, look, baseline, measure, numbers[lesion]))
+            record = _record(one, response, look, baseline, measure, numbers[lesion])
+            record["TRLNKID"] = study.traces.lesion(one.usubjid, lesion)
+            record |= study.traces.size(one.usubjid, lesion, measure, record["ADY"], look.get("photo"))
+            records.append(record)
     return records
 
 
@@ -64,8 +67,7 @@ def _record(one: Subject, response: Row, look: Row, baseline: Row, measure: str,
         "PARAMCD": f"{letter}{code}{number}",
         "PARCAT1": category,
         "LESIONID": response["lesion"],
-        "VISIT": response["visit"],
-        **on_day(one, response["study_day"], baseline=is_baseline),
+        **on_day(one, response["study_day"], response["visit"], baseline=is_baseline),
         "BASETYPE": None
         if response["baseline_visit"] is None
         else LAST_BEFORE
@@ -78,8 +80,6 @@ def _record(one: Subject, response: Row, look: Row, baseline: Row, measure: str,
         "LESSTAT": (look.get("status") or "").upper().replace("_", " ") or None,
         "REASNE": None if look.get("evaluable") else in_analysis_days(look.get("reason") or "") or None,
         "REVSTAT": str(response["review_status"]).upper(),
-        "SRCDOM": "TR",
-        "SRCVAR": "TRSTRESN",
     }
     base = {"longest_diameter_mm": response["baseline_longest_diameter_mm"]}.get(
         measure, baseline.get(measure)

@@ -30,8 +30,9 @@ def sum_records(study: AdamStudy, one: Subject) -> list[Row]:
         targets = [name.strip() for name in str(rows[0]["targets"]).split(",")]
         start = [baselines[name] for name in targets if name in baselines]
         common = _common(analysis, targets, start)
-        records.append(_baseline(one, common, rows[0], start))
-        records += [_visit(one, common, row, targets, sizes) for row in rows]
+        found = [_baseline(one, common, rows[0], start)]
+        found += [_visit(one, common, row, targets, sizes) for row in rows]
+        records += [record | study.traces.sum(one.usubjid, analysis, record["ADY"]) for record in found]
     return records
 
 
@@ -60,15 +61,12 @@ def _baseline(one: Subject, common: Row, row: Row, start: list[Row]) -> Row:
     last = max(start, key=lambda look: look["study_day"], default=None)
     return {
         **common,
-        "VISIT": None if last is None else last["visit"],
-        **on_day(one, None if last is None else last["study_day"], baseline=True),
+        **({} if last is None else on_day(one, last["study_day"], last["visit"], baseline=True)),
         "ABLFL": "Y",
         "AVAL": value,
         "BASE": value,
         "LSASS": _assessed(start, row),
         "ANL01FL": None if value is None else "Y",
-        "SRCDOM": "TR",
-        "SRCVAR": "TRSTRESN",
     }
 
 
@@ -79,8 +77,7 @@ def _visit(
     value, base, nadir = (row[f"{name}_{unit}"] for name in ("sum", "baseline_sum", "nadir_sum"))
     return {
         **common,
-        "VISIT": row["visit"],
-        **on_day(one, row["study_day"]),
+        **on_day(one, row["study_day"], row["visit"]),
         "AVAL": value,
         "BASE": base,
         "CHG": change(value, base),
@@ -95,8 +92,6 @@ def _visit(
         "ANL01FL": None if value is None else "Y",
         "ANL02FL": "Y" if value is not None and row["in_assessment_window"] else None,
         "REVSTAT": str(row["review_status"]).upper(),
-        "SRCDOM": "TR",
-        "SRCVAR": "TRSTRESN",
     }
 
 

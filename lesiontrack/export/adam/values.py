@@ -23,14 +23,17 @@ def pct_change(value: float | None, base: float | None) -> float | None:
     return float(100 * (Decimal(str(value)) / Decimal(str(base)) - 1))
 
 
-def on_day(one: Subject, study_day: int | None, *, baseline: bool = False) -> Row:
-    """AVISIT, AVISITN, ADT, ADY. Study visits have no common schedule: a visit is named by its day."""
+def on_day(one: Subject, study_day: int, label: str | None = None, *, baseline: bool = False) -> Row:
+    """AVISIT, AVISITN, VISIT, VISLABEL, ADT, ADY. Visits have no common schedule, so one is named by its day.
+
+    `label` is the study folder's own name of the visit; without one there was no visit.
+    """
     day = analysis_day(study_day)
-    if baseline:
-        visit: Row = {"AVISIT": BASELINE, "AVISITN": 0}
-    else:
-        visit = {"AVISIT": None if day is None else f"DAY {day}", "AVISITN": day}
-    return {**visit, "ADT": one.date(study_day), "ADY": day}
+    dates = {"ADT": one.date(study_day), "ADY": day}
+    if label is None:
+        return dates
+    analysed = {"AVISIT": BASELINE, "AVISITN": 0} if baseline else {"AVISIT": f"DAY {day}", "AVISITN": day}
+    return {**analysed, "VISIT": f"DAY {day}", "VISLABEL": label, **dates}
 
 
 def in_analysis_days(text: str) -> str:

@@ -48,7 +48,8 @@ PARCAT1 | Parameter Category 1 | string
 _VISIT = """
 AVISIT | Analysis Visit | string
 AVISITN | Analysis Visit (N) | integer
-VISIT | Visit Label of the Study Folder | string
+VISIT | Visit Name | string
+VISLABEL | Visit Label of the Study Folder | string
 ADT | Analysis Date | date
 ADY | Analysis Relative Day | integer
 """
@@ -56,6 +57,7 @@ ADY | Analysis Relative Day | integer
 _SOURCE = """
 SRCDOM | Source Data | string
 SRCVAR | Source Variable | string
+SRCSEQ | Source Sequence Number | integer
 """
 
 ADSL = _variables(
@@ -92,6 +94,7 @@ ADTR = _variables(
 PARCAT3 | Parameter Category 3, Criteria | string
 PARCAT4 | Parameter Category 4, Target Set | string
 LESIONID | Lesion Identifier | string
+TRLNKID | Link ID | string
 """
     + _VISIT
     + """
@@ -117,7 +120,7 @@ REASNE | Reason Not Evaluable | string
 REVSTAT | Review Status | string
 """
     + _SOURCE,
-    ("STUDYID", "USUBJID", "PARAMCD", "ADY", "VISIT"),
+    ("STUDYID", "USUBJID", "PARAMCD", "ADY", "VISLABEL"),
 )
 
 ADRS = _variables(
@@ -138,9 +141,8 @@ ANL02FL | Analysis Flag 02, Counts in Window | string
 REVSTAT | Review Status | string
 REVNOTE | What Keeps the Response from Counting | string
 """
-    + _SOURCE
-    + "SRCSEQ | Source Sequence Number | integer\n",
-    ("STUDYID", "USUBJID", "PARAMCD", "ADY", "VISIT"),
+    + _SOURCE,
+    ("STUDYID", "USUBJID", "PARAMCD", "ADY", "VISLABEL"),
 )
 
 ADTTE = _variables(
