@@ -48,8 +48,8 @@ def rate_rows(
     """Rows of rates. The denominator is every enrolled patient of the arm, photo-less ones included.
 
     Args:
-        best: rows of best_responses. A patient without a row in a target set that others have counts as
-            MISSING there. DRR is given where the rows tell `durable`.
+        best: rows of best_responses. A target set without any row has no rates; a patient without a row in
+            one that others have counts as MISSING there. DRR is given where the rows tell `durable`.
         patients: codes of every enrolled patient.
         arms: patient code → arm, from patients.csv.
 
@@ -64,7 +64,7 @@ def rate_rows(
     for row in best:
         key = row["analysis"], row["visits"], row["confirmation"]
         by_key.setdefault(key, {})[row["patient"]] = row
-    analyses = dict.fromkeys([*ANALYSES, *(row["analysis"] for row in best)])
+    analyses = list(dict.fromkeys(row["analysis"] for row in best)) or ANALYSES
     rows: list[Row] = []
     for analysis, which, confirmation in product(analyses, READINGS, CONFIRMATIONS):
         mine = by_key.get((analysis, which, confirmation), {})
