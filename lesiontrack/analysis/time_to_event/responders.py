@@ -11,6 +11,7 @@ import pandas as pd
 from lesiontrack.analysis.time_to_event.followup import RESPONSES, FollowUp
 from lesiontrack.protocol import Protocol
 from lesiontrack.response import first_response
+from lesiontrack.response.rates import counted_word
 from lesiontrack.response.words import as_recist
 
 Row = dict[str, Any]
@@ -27,7 +28,7 @@ class BestResponse:
 
     def on(self, basis: str) -> BestResponse:
         """As rates count it: on the signed basis a CR without a reader's signature is not evaluable."""
-        if basis != "signed" or self.word != "CR" or self.signed:
+        if counted_word(self.word, self.signed, basis) == self.word:
             return self
         return replace(
             self, word="NE", first_response=None, why="complete response that no reader has signed"
