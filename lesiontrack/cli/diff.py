@@ -45,7 +45,7 @@ def diff(
     """
     from lesiontrack.diff import diff as compare
     from lesiontrack.diff.table import change_table
-    from lesiontrack.diff.text import SHOWN, changes, summary
+    from lesiontrack.diff.text import changes, summary
     from lesiontrack.spreadsheet import csv_bytes
 
     if out is not None and out.exists():
@@ -56,6 +56,6 @@ def diff(
     if not quiet:
         for line in summary(found):
             click.echo(printable(line))
-        for line in changes(found, limit=None if everything else SHOWN):
+        for line in changes(found, everything=everything):
             click.echo(printable(line))
     ctx.exit(0 if found.equal else 1)

@@ -85,7 +85,7 @@ def told_of_lesions(facts: Facts, patient: str | None) -> list[Cause]:
 def cut(facts: Facts, row: RowChange) -> list[Cause]:
     """The row lies after the data cut of the side that doesn't have it."""
     side, name = (facts.b, "B") if row.kind == "removed" else (facts.a, "A")
-    day = row.get("study_day")
+    day = row.get("study_day") if row.get("study_day") is not None else row.get("start_day")
     if row.kind == "changed" or side.cut is None or row.patient is None:
         return []
     last = side.cut_day(row.patient)
@@ -99,6 +99,14 @@ def cut(facts: Facts, row: RowChange) -> list[Cause]:
 def nearest(*tiers: Sequence[Cause]) -> list[Cause]:
     """The first tier that has any cause: what is nearer makes what is farther a mere possibility."""
     return next((list(tier) for tier in tiers if tier), [])
+
+
+def read_with_later(facts: Facts) -> list[Cause]:
+    """A cut keeps what the whole run saw in its pictures; a field or a reference may rest on later ones."""
+    if facts.a.cut == facts.b.cut:
+        return []
+    name = " and ".join(name for name, side in (("A", facts.a), ("B", facts.b)) if side.cut)
+    return [plain(f"pictures of the data cut {name} were read together with later ones")]
 
 
 def listed(items: list[str]) -> str:

@@ -90,11 +90,16 @@ def compare_rows(
     columns: Sequence[str],
     tolerance: float = 0.0,
 ) -> list[RowChange]:
-    """What differs in `columns`, in natural order of the keys. The order of rows has no meaning."""
+    """What differs in `columns`, in natural order of patients and keys. The order of rows has no meaning."""
     compared = [column for column in columns if column not in keys and column not in IGNORED]
     old, new = _by_key(old_rows, keys), _by_key(new_rows, keys)
     changes = []
-    for name in sorted({*old, *new}, key=_order):
+
+    def order(name: tuple[tuple[Any, ...], int]) -> tuple[Any, ...]:
+        patient = (new.get(name) or old[name]).get("patient")
+        return natural_key(_text(patient)), *_order(name)
+
+    for name in sorted({*old, *new}, key=order):
         before, after = old.get(name), new.get(name)
         if before is None or after is None:
             kind = "added" if before is None else "removed"

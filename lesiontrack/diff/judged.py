@@ -123,7 +123,7 @@ def rates(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause
     keys = ("analysis", "visits", "confirmation")
     counted = {"response", "signed", "study_day"}
     found = _of_patients(up, "best_responses", row, keys, counted)
-    if column.startswith("redrawn"):
+    if column.startswith("redrawn") and not found:
         rows = up.rows("observations", columns={"longest_diameter_mm_sd", "area_mm2_sd", *SIZES})
         found += up.by_way_of(rows, lambda r: f"size of {r.patient} {observation_words(r)}")
     return [*_cohort(up, row.get("arm")), *found, *of.protocol(facts, "response")]
@@ -135,22 +135,21 @@ def time_to_event(row: RowChange, column: str, facts: Facts, up: Upstream) -> li
         "best_responses", patient=row.patient, columns={"response", "study_day", "signed"},
         analysis=row.get("analysis"), visits=row.get("visits"), confirmation=row.get("confirmation"),
     )  # fmt: skip
-    told = [r for r in up.rows("patients", patient=row.patient) if r.columns - {"photos"}]
     responses = up.by_way_of(
         sorted(rows, key=lambda r: int(r.get("study_day") or 0)),
         lambda r: (
             f"{'best response' if r.table == 'best_responses' else 'response'} at day {r.get('study_day')}"
         ),
     )
-    if row.get("endpoint") == "OS":
-        responses = []
-    return [
-        *up.by_way_of(told, lambda r: f"record of {r.patient}"),
-        *responses,
-        *event_rows(row, up),
-        *dose_rows(row, up),
-        *of.protocol(facts, "response"),
-    ]
+    overall = row.get("endpoint") == "OS"
+    columns = {"arm", "death_date", "death_day", "zero_date", "treatment_start", "day_zero"}
+    columns |= {"last_contact", "last_contact_day"} if overall else set()
+    told = up.rows("patients", patient=row.patient, columns=columns)
+    found = up.by_way_of(told, lambda r: f"record of {r.patient}")
+    if column == "arm" or (overall and found):
+        return found
+    censoring = event_rows(row, up) if row.get("handling") == "new_therapy_censors" else []
+    return [*found, *responses, *censoring, *of.protocol(facts, "response")]
 
 
 def survival(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:

@@ -76,6 +76,7 @@ def photos(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Caus
         of.own_photo(facts, [photo]) if row.kind != "changed" else [],
         up.by_way_of([r for r in through if r.kind != "changed"], lambda _: "photo"),
         _picture(facts, patient, site, [photo]),
+        of.read_with_later(facts),
     )
 
 
@@ -143,6 +144,7 @@ def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> lis
         if column in ("status", "evaluable", "reason", "merged_into") or {"status"} & row.columns:
             found += event_rows(row, up)
         found += of.told_of_lesions(facts, row.patient)
+        found = of.nearest(found, of.read_with_later(facts))
     if column in _COURSE_COLUMNS:
         found += [*dose_rows(row, up), *day_zero(row, up), *of.protocol(facts, *COURSE)]
         if column in _GRADE_COLUMNS:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from lesiontrack.diff import Diff
-from lesiontrack.diff.causes import listed
+from lesiontrack.diff.causes import NAMED, listed
 from lesiontrack.diff.compare import RowChange
 from lesiontrack.diff.facts import cut_words
 from lesiontrack.diff.keys import KEYS, STUDY_TABLES
 from lesiontrack.diff.side import Side
 
 SHOWN = 40
-"""Rows shown unless all are asked for."""
+"""Blocks of rows shown unless all are asked for."""
 
 LONG = 70
 """Longer texts are shown in part; the CSV has them whole."""
@@ -46,33 +46,50 @@ def summary(found: Diff) -> Iterator[str]:
             yield f"  {number:>{digits}}  {cause}"
 
 
-def changes(found: Diff, *, limit: int | None = SHOWN) -> Iterator[str]:
-    """The rows that differ: tables by importance, in each by patient; `limit` None: all of them."""
+def changes(found: Diff, *, everything: bool = False) -> Iterator[str]:
+    """The rows that differ: tables by importance, in each by patient; what changed alike in one block."""
     table: str | None = None
     patient: str | None = None
-    for number, row in enumerate(found.rows):
-        if limit is not None and number >= limit:
+    shown = 0
+    blocks = list(_blocks(found))
+    for number, (rows, body) in enumerate(blocks):
+        if number >= SHOWN and not everything:
             yield ""
-            yield f"… and {len(found.rows) - limit} more rows: --all shows them, -o FILE.csv writes them"
+            yield f"… and {len(found.rows) - shown} more rows: --all shows them, -o FILE.csv writes them"
             return
-        if row.table != table:
+        shown += len(rows)
+        if rows[0].table != table:
             yield ""
-            yield row.table
-            table, patient = row.table, None
-        if row.patient != patient:
-            yield f"  {row.patient}"
-            patient = row.patient
-        yield from _row(found, row)
+            yield rows[0].table
+            table, patient = rows[0].table, None
+        if rows[0].patient != patient:
+            yield f"  {rows[0].patient}"
+            patient = rows[0].patient
+        named = rows if everything else rows[:NAMED]
+        yield from (f"    {key_words(row)}" for row in named)
+        if len(rows) > len(named):
+            yield f"    … and {len(rows) - len(named)} more rows alike"
+        yield from body
 
 
-def _row(found: Diff, row: RowChange) -> Iterator[str]:
-    name = key_words(row)
+def _blocks(found: Diff) -> Iterator[tuple[list[RowChange], tuple[str, ...]]]:
+    """Rows of one table and patient with the same changes and causes, and the lines that tell them."""
+    blocks: dict[tuple[str, str | None, tuple[str, ...]], list[RowChange]] = {}
+    order: dict[tuple[str, str | None], None] = {}
+    for row in found.rows:
+        order[row.table, row.patient] = None
+        blocks.setdefault((row.table, row.patient, tuple(_body(found, row))), []).append(row)
+    for table, patient in order:
+        for (of, whose, body), rows in blocks.items():
+            if (of, whose) == (table, patient):
+                yield rows, body
+
+
+def _body(found: Diff, row: RowChange) -> Iterator[str]:
     if row.kind != "changed":
-        told = listed([f"{value.column} {_word(_there(row, value))}" for value in row.values])
-        yield f"    {name}  row {row.kind}" + (f" ({told})" if told else "")
-        yield f"      because: {_because(found, row, '')}"
+        yield f"      row {row.kind}"
+        yield f"        because: {_because(found, row, '')}"
         return
-    yield f"    {name}"
     groups: dict[str, list[str]] = {}
     for value in row.values:
         relative = f" ({value.relative:+.2%})" if value.relative is not None else ""
@@ -93,10 +110,6 @@ def key_words(row: RowChange) -> str:
     words = [str(v) for name, v in zip(names, row.key, strict=True) if name != "patient" and v is not None]
     again = [f"no. {row.occurrence} of these"] if row.occurrence > 1 else []
     return ", ".join([*words, *again]) or "-"
-
-
-def _there(row: RowChange, value: Any) -> Any:
-    return value.new if row.kind == "added" else value.old
 
 
 def _run(side: Side) -> str:
