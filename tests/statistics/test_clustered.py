@@ -14,9 +14,9 @@ from scipy import stats
 from lesiontrack.statistics import (
     cluster_bootstrap,
     cluster_rate,
-    clustered,
     intracluster_correlation,
     proportion_interval,
+    resampling,
 )
 
 CLUSTER = st.integers(1, 9).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -133,7 +133,7 @@ def test_bootstrap_draws_patients() -> None:
 
 def test_bootstrap_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = cluster_bootstrap([1, 4, 0], [2, 5, 3], draws=500)
-    monkeypatch.setattr(clustered, "_DRAWS_AT_ONCE", 90)
+    monkeypatch.setattr(resampling, "_HELD_AT_ONCE", 90)
     assert cluster_bootstrap([1, 4, 0], [2, 5, 3], draws=500) == whole
 
 
