@@ -11,8 +11,9 @@ from lesiontrack.protocol import Protocol
 from lesiontrack.response.parts import is_alone
 from lesiontrack.response.series import LesionSeries, Look, PatientSeries
 from lesiontrack.response.sets import Baseline, LesionSets
+from lesiontrack.response.sums import area, as_float, diameter_rule, longest
 from lesiontrack.response.target import Reading, read_sums
-from lesiontrack.response.visits import InWindow, area, as_float, diameter_rule, longest
+from lesiontrack.response.visits import InWindow
 
 Row = dict[str, Any]
 
@@ -26,7 +27,7 @@ def lesion_rows(
     may lie beside it), its response is NE and no change is given.
     """
     rows: list[Row] = []
-    at = {visit.label: {x.lesion: x.at(visit.label) for x in series.lesions} for visit in series.visits}
+    at = {visit.label: series.looks_at(visit.label) for visit in series.visits}
     for lesion in series.lesions:
         start = baseline.looks.get(lesion.lesion)
         valid = baseline.valid and start is not None
@@ -49,6 +50,7 @@ def lesion_rows(
                 "site": lesion.site or None,
                 "lesion": lesion.lesion,
                 "role": sets.role(lesion.lesion),
+                "measurable": _measurable(lesion.lesion, baseline, sets),
                 "visit": look.visit,
                 "study_day": look.day,
                 "in_assessment_window": in_window(look.day),
@@ -72,6 +74,13 @@ def lesion_rows(
                 }
             rows.append(row)
     return rows
+
+
+def _measurable(lesion: str, baseline: Baseline, sets: LesionSets) -> bool | None:
+    """Whether it is large enough for a target; None where the baseline has no size of it."""
+    if not longest(baseline.looks.get(lesion)):
+        return None
+    return lesion not in sets.small
 
 
 def _lesion_readings(start: Look | None, later: Sequence[Look], protocol: Protocol) -> Mapping[str, Reading]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -32,19 +33,33 @@ class Look:
     usable: bool
     signed: bool
     merged_into: str | None = None
+    perpendicular_mm: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class LesionSeries:
-    """One lesion; `role` as a person gave it, else None; looks in time order."""
+    """One lesion; `role` as a person gave it, else None; looks in time order.
+
+    `injected_from`: study day of its first recorded injection; None: none is recorded.
+    """
 
     site: str
     lesion: str
     role: str | None
     looks: tuple[Look, ...]
+    injected_from: int | None = None
 
     def at(self, visit: str) -> Look | None:
-        return next((look for look in self.looks if look.visit == visit), None)
+        return self._by_visit.get(visit)
+
+    @cached_property
+    def _by_visit(self) -> dict[str, Look]:
+        return {look.visit: look for look in reversed(self.looks)}
+
+    @property
+    def signed_there(self) -> bool:
+        """Whether a reader has signed a look at which the lesion is there."""
+        return any(look.signed and look.status in SEEN for look in self.looks)
 
     def first_seen(self, *, after: int | None = None) -> Look | None:
         """The first look at which the lesion is there, of those after that study day."""
@@ -57,12 +72,18 @@ class PatientSeries:
     """A patient's visits in time order and lesions in the table's order.
 
     `scheduled`: study days count from a known treatment start, by the patient and by every observation.
+    `injections_told`: for some lesion it is recorded from when on it was injected, or that it was not yet.
     """
 
     patient: Patient
     visits: tuple[Visit, ...]
     lesions: tuple[LesionSeries, ...]
     scheduled: bool
+    injections_told: bool = False
+
+    def looks_at(self, visit: str) -> dict[str, Look | None]:
+        """Every lesion → its look at that visit, None where there is none."""
+        return {lesion.lesion: lesion.at(visit) for lesion in self.lesions}
 
 
 def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tuple[PatientSeries, ...]:
@@ -72,7 +93,8 @@ def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tupl
     """
     names = ["patient", "site", "lesion", "visit", "study_day", "status", "evaluable", "reason", "role"]
     names += ["longest_diameter_mm", "area_mm2", "review_status", "merged_into", "day_zero"]
-    table = observations[names].astype(object)
+    optional = ["perpendicular_diameter_mm", "injected", "lesion_day"]
+    table = observations[names].join(observations.reindex(columns=optional)).astype(object)
     rows: dict[str, list[dict[str, Any]]] = {patient.code: [] for patient in patients}
     for row in table.where(table.notna(), None).to_dict("records"):
         if row["patient"] not in rows:
@@ -92,6 +114,7 @@ def _patient(patient: Patient, rows: Sequence[Mapping[str, Any]]) -> PatientSeri
         tuple(sorted(visits.values(), key=_in_time)),
         tuple(_lesion(lesion, found) for lesion, found in by_lesion.items()),
         patient.day_zero == "treatment_start" and all(row["day_zero"] != "first_visit" for row in rows),
+        any(row["injected"] is not None for row in rows),
     )
 
 
@@ -99,7 +122,7 @@ def _in_time(item: Visit) -> tuple[int, str]:
     return item.study_day, item.label
 
 
-def _lesion(lesion: str, rows: Iterable[Mapping[str, Any]]) -> LesionSeries:
+def _lesion(lesion: str, rows: Sequence[Mapping[str, Any]]) -> LesionSeries:
     looks: dict[str, Look] = {}
     site, role = "", None
     for row in rows:
@@ -110,7 +133,15 @@ def _lesion(lesion: str, rows: Iterable[Mapping[str, Any]]) -> LesionSeries:
         if look.visit not in looks or (look.usable and not looks[look.visit].usable):
             looks[look.visit] = look
     ordered = sorted(looks.values(), key=lambda look: (look.day, look.visit))
-    return LesionSeries(site, lesion, role, tuple(ordered))
+    return LesionSeries(site, lesion, role, tuple(ordered), _injected_from(rows))
+
+
+def _injected_from(rows: Sequence[Mapping[str, Any]]) -> int | None:
+    """From lesion_day, which counts from the first injection; else the day before the first look after it."""
+    counted = [row for row in rows if row["lesion_day"] is not None]
+    if counted:
+        return min(int(row["study_day"]) - int(row["lesion_day"]) for row in counted)
+    return min((int(row["study_day"]) - 1 for row in rows if row["injected"]), default=None)
 
 
 def _look(row: Mapping[str, Any]) -> Look:
@@ -126,6 +157,7 @@ def _look(row: Mapping[str, Any]) -> Look:
         usable=usable,
         signed=row["review_status"] == "signed",
         merged_into=row["merged_into"] or None,
+        perpendicular_mm=_size(row["perpendicular_diameter_mm"], usable, status),
     )
 
 

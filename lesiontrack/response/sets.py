@@ -1,33 +1,26 @@
-"""Baseline, target sets, non-target and new lesions of one patient; all are locked at baseline."""
+"""Target sets, non-target and new lesions of one patient; all are locked at baseline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 
 from lesiontrack.protocol import Protocol
+from lesiontrack.response.baseline import Baseline, find_baseline
 from lesiontrack.response.parts import Fragment, find_fragments
-from lesiontrack.response.series import SEEN, LesionSeries, Look, PatientSeries
-from lesiontrack.study.names import natural_key
+from lesiontrack.response.series import PatientSeries
+from lesiontrack.response.targets import (
+    injected_targets,
+    names_of,
+    protocol_targets,
+    smallest_target,
+    two_per_organ,
+)
 
-ANALYSES = ("recist_2_per_organ", "protocol_targets", "all_lesion_area")
+__all__ = ["ANALYSES", "ITRECIST", "Baseline", "LesionSets", "find_baseline", "find_sets"]
 
-
-@dataclass(frozen=True)
-class Baseline:
-    """Where change is counted from.
-
-    Attributes:
-        day: visits up to this study day belong to the baseline; later ones are read for response.
-        valid: there was an evaluable visit at day <= 0, and day 0 is a known treatment start.
-        looks: lesion → its baseline: the last look up to that day that gave a size, else the last evaluable
-            one. Lesions that were there then and could not be evaluated are in it with that look.
-    """
-
-    day: int
-    valid: bool
-    looks: Mapping[str, Look]
+ITRECIST = ("itrecist_combined", "itrecist_injected", "itrecist_not_injected")
+ANALYSES = ("recist_2_per_organ", "protocol_targets", "all_lesion_area", "irecist", *ITRECIST)
 
 
 @dataclass(frozen=True)
@@ -42,6 +35,9 @@ class LesionSets:
         late: lesions first seen after the baseline at a place without an earlier look; in no set.
         fragments: lesions that split from those of the baseline, or were merged with them there; they count
             with those.
+        injected_from: lesion → study day of its first recorded injection.
+        small: lesions of the baseline whose size is below the smallest of a target.
+        organs: lesion → organ, where told.
     """
 
     targets: Mapping[str, tuple[str, ...]]
@@ -50,6 +46,30 @@ class LesionSets:
     candidates: tuple[str, ...]
     late: tuple[str, ...]
     fragments: tuple[Fragment, ...] = ()
+    injected_from: Mapping[str, int] = field(default_factory=dict)
+    small: tuple[str, ...] = ()
+    organs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def analyses(self) -> tuple[str, ...]:
+        """Those of ANALYSES that this patient has; those of itRECIST only where injections are recorded."""
+        return tuple(name for name in ANALYSES if name in self.targets)
+
+    def targets_at(self, analysis: str, day: int) -> tuple[str, ...]:
+        """Lesions in the sum on a study day. A lesion injected later than the baseline changes sides then.
+
+        itRECIST: a lesion may be reclassified from not injected to injected after the baseline, and never
+        between target and non-target (Goldmacher 2020). It counts as injected from the day after its first
+        injection on: a photo of that day was taken before.
+        """
+        if analysis not in ITRECIST[1:]:
+            return self.targets[analysis]
+        injected = analysis == ITRECIST[1]
+        return tuple(
+            name
+            for name in self.targets[ITRECIST[0]]
+            if (name in self.injected_from and self.injected_from[name] < day) == injected
+        )
 
     def role(self, lesion: str) -> str | None:
         """target (in protocol_targets), non_target, new, or None where it is in no set."""
@@ -58,37 +78,6 @@ class LesionSets:
         if lesion in self.non_targets["protocol_targets"]:
             return "non_target"
         return "new" if lesion in self.candidates else None
-
-
-def find_baseline(series: PatientSeries) -> Baseline:
-    """The last evaluable visit at day <= 0; without one, the first evaluable visit, not valid.
-
-    Without a known treatment start none is valid: day 0 is only the first visit there.
-    """
-    usable = sorted(look.day for lesion in series.lesions for look in lesion.looks if look.usable)
-    if usable and usable[0] <= 0:
-        day, valid = 0, series.scheduled
-    elif usable:
-        day, valid = usable[0], False
-    else:
-        day, valid = (series.visits[0].study_day if series.visits else 0), False
-    looks = {}
-    for lesion in series.lesions:
-        look = _baseline_look([look for look in lesion.looks if look.day <= day])
-        if look is not None:
-            looks[lesion.lesion] = look
-    return Baseline(day, valid, looks)
-
-
-def _baseline_look(looks: list[Look]) -> Look | None:
-    there = [look for look in looks if look.status in SEEN]
-    if not there:
-        return None
-    usable = [look for look in looks if look.usable]
-    if usable and usable[-1].status == "not_visible":
-        return None  # gone before treatment
-    sized = [look for look in usable if look.longest_mm]
-    return (sized or usable or there)[-1]
 
 
 def find_sets(
@@ -100,6 +89,8 @@ def find_sets(
     `response.min_target_mm` at baseline, up to `response.max_targets`. `recist_2_per_organ` keeps the largest
     `response.max_targets_per_organ` of them in each organ; skin is one organ (`organs`: (patient, lesion) →
     organ, "skin" where it names none). `all_lesion_area` is the sum of every lesion with an area at baseline.
+    iRECIST has the targets of `recist_2_per_organ`. Those of itRECIST are chosen among the lesions that were
+    injected by the baseline and those that were not, each up to its own limit.
     """
     found = find_fragments(series.lesions, baseline.looks, baseline.day)
     parts = {fragment.lesion for fragment in found}
@@ -108,45 +99,38 @@ def find_sets(
         for lesion in series.lesions
         if lesion.lesion in baseline.looks and lesion.role != "new" and lesion.lesion not in parts
     ]
-    at_baseline = set(_names(there))
+    at_baseline = set(names_of(there))
     fragments = tuple(fragment for fragment in found if at_baseline & set(fragment.origins))
-    chosen = _protocol_targets(there, baseline, protocol)
-    limit = int(protocol.threshold("response.max_targets_per_organ"))
-    counts: dict[str, int] = {}
-    recist = []
-    for lesion in chosen:
-        organ = organs.get((series.patient.code, lesion.lesion), "skin")
-        counts[organ] = counts.get(organ, 0) + 1
-        if counts[organ] <= limit:
-            recist.append(lesion)
+    chosen = protocol_targets(there, baseline, protocol)
+    mine = {lesion: organ for (patient, lesion), organ in organs.items() if patient == series.patient.code}
+    recist = names_of(two_per_organ(chosen, mine, protocol))
     with_area = [lesion for lesion in there if baseline.looks[lesion.lesion].area_mm2]
     targets = {
-        "recist_2_per_organ": _names(recist),
-        "protocol_targets": _names(chosen),
-        "all_lesion_area": _names(with_area),
+        "recist_2_per_organ": recist,
+        "protocol_targets": names_of(chosen),
+        "all_lesion_area": names_of(with_area),
+        "irecist": recist,
     }
-    others = {name: tuple(i for i in _names(there) if i not in ids) for name, ids in targets.items()}
+    if series.injections_told:
+        targets |= injected_targets(there, baseline, protocol)
+    others = {
+        name: () if name in ITRECIST[1:] else tuple(i for i in names_of(there) if i not in ids)
+        for name, ids in targets.items()
+    }
     candidates, late = _after_baseline(series, baseline, {fragment.lesion for fragment in fragments})
     unmeasured = bool(there) and not any(baseline.looks[x.lesion].longest_mm for x in there)
-    return LesionSets(targets, others, unmeasured, candidates, late, fragments)
-
-
-def _protocol_targets(
-    there: list[LesionSeries], baseline: Baseline, protocol: Protocol
-) -> list[LesionSeries]:
-    def largest_first(lesion: LesionSeries) -> tuple[Decimal, object]:
-        return -(baseline.looks[lesion.lesion].longest_mm or Decimal(0)), natural_key(lesion.lesion)
-
-    marked = [lesion for lesion in there if lesion.role == "target"]
-    if marked:
-        return sorted(marked, key=largest_first)
-    smallest = Decimal(str(protocol.threshold("response.min_target_mm")))
-    eligible = [
-        lesion
-        for lesion in there
-        if lesion.role != "non_target" and (baseline.looks[lesion.lesion].longest_mm or 0) >= smallest
-    ]
-    return sorted(eligible, key=largest_first)[: int(protocol.threshold("response.max_targets"))]
+    smallest = smallest_target(protocol)
+    return LesionSets(
+        targets,
+        others,
+        unmeasured,
+        candidates,
+        late,
+        fragments,
+        {lesion.lesion: lesion.injected_from for lesion in there if lesion.injected_from is not None},
+        tuple(x.lesion for x in there if 0 < (baseline.looks[x.lesion].longest_mm or 0) < smallest),
+        mine,
+    )
 
 
 def _after_baseline(
@@ -165,7 +149,3 @@ def _after_baseline(
         flagged = any(look.status == "new_candidate" for look in lesion.looks)
         (candidates if marked_new or flagged or looked_before else late).append(lesion.lesion)
     return tuple(candidates), tuple(late)
-
-
-def _names(lesions: list[LesionSeries]) -> tuple[str, ...]:
-    return tuple(lesion.lesion for lesion in lesions)

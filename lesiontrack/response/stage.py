@@ -12,7 +12,7 @@ from lesiontrack.response.lesions import lesion_rows
 from lesiontrack.response.patients import best_rows
 from lesiontrack.response.rates import rate_rows
 from lesiontrack.response.series import PatientSeries, read_series
-from lesiontrack.response.sets import find_baseline, find_sets
+from lesiontrack.response.sets import ANALYSES, ITRECIST, find_baseline, find_sets
 from lesiontrack.response.visits import InWindow, visit_rows
 from lesiontrack.study.model import Dose, Patient, arms_of
 
@@ -41,8 +41,10 @@ def respond(
     the size of the merged outline stands for all of them, so that sum may meet PR or PD (RECIST 1.1, 4.3.2);
     where the observations leave open what belongs to the sum, it is empty. The response of a lesion by
     itself is NE where others merged into it or it split. Candidates for new lesions don't count until a
-    reader has signed them; what would follow if they were real stands beside. Visit responses use all earlier
-    visits for the nadir; best responses are read once in the protocol's assessment windows and once at all
+    reader has signed them, and then from where each was first seen on; what would follow if they were real
+    stands beside. iRECIST reads the targets of `recist_2_per_organ`; the three sets of itRECIST are there
+    where the observations tell which lesions were injected. Visit responses use all earlier visits for the
+    nadir and for iUPD; best responses are read once in the protocol's assessment windows and once at all
     visits, with and without confirmation. Without a known treatment start no baseline is valid, and windows
     are unknown where the protocol has phases.
 
@@ -59,11 +61,13 @@ def respond(
         lesions += lesion_rows(series, baseline, sets, protocol, in_window)
         visits += visit_rows(series, baseline, sets, protocol, in_window)
     best = best_rows(cohort, visits, lesions, protocol)
+    rates = rate_rows(best, [patient.code for patient in patients], protocol, arms=arms_of(patients))
+    there = {row["analysis"] for row in best} or set(ANALYSES) - set(ITRECIST)
     return {
         "lesion_responses": lesions,
         "visit_responses": visits,
         "best_responses": best,
-        "rates": rate_rows(best, [patient.code for patient in patients], protocol, arms=arms_of(patients)),
+        "rates": [row for row in rates if row["analysis"] in there],
     }
 
 

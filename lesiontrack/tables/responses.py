@@ -9,6 +9,7 @@ patient | str | | patient code
 site | str | | skin site
 lesion | str | | lesion id
 role | str | | target, non_target or new
+measurable | bool | | whether it was as large as a target must be (10 mm) at the baseline
 visit | str | | visit label
 study_day | int | d | study day
 in_assessment_window | bool | | whether responses are read on that day; empty: no treatment start known
@@ -31,7 +32,8 @@ patient | str | | patient code
 visit | str | | visit label
 study_day | int | d | study day
 in_assessment_window | bool | | whether responses are read on that day; empty: no treatment start known
-analysis | str | | target set: recist_2_per_organ, protocol_targets or all_lesion_area
+analysis | str | | target set: recist_2_per_organ, protocol_targets, all_lesion_area, irecist, \
+itrecist_combined, itrecist_injected or itrecist_not_injected
 targets | str | | lesion ids in the sum
 sum_mm | float | mm | sum of longest diameters; empty where one is not evaluable, and for all_lesion_area
 baseline_sum_mm | float | mm | the same at baseline
@@ -39,9 +41,9 @@ nadir_sum_mm | float | mm | smallest sum_mm up to the visit before, baseline inc
 sum_mm2 | float | mm2 | sum of areas; all_lesion_area only
 baseline_sum_mm2 | float | mm2 | the same at baseline; all_lesion_area only
 nadir_sum_mm2 | float | mm2 | smallest sum_mm2 up to the visit before, baseline included; all_lesion_area only
-target_response | str | | CR, PR, SD, PD or NE
-non_target_response | str | | CR, NON-CR/NON-PD, PD or NE; empty where there are none
-new_lesion | str | | none, candidate (a reader has not said) or signed
+target_response | str | | CR, PR, SD, PD or NE; of irecist iCR, iPR, iSD, iUPD, iCPD or NE
+non_target_response | str | | CR, NON-CR/NON-PD, PD or NE (of irecist with i); empty where there are none
+new_lesion | str | | none, candidate (a reader has not said) or signed; empty where new lesions don't count
 response | str | | overall, cutaneous, photo-visible; automatic, candidates not counted as new lesions
 response_if_candidates_are_new | str | | overall, were every new-lesion candidate real
 review_status | str | | unreviewed until a reader has signed
@@ -56,6 +58,9 @@ confirmation | str | | confirmed (a second reading after the protocol's interval
 response | str | | best overall response, cutaneous, photo-visible; automatic
 study_day | int | d | day of that response
 signed | bool | | whether a reader has signed what it rests on
+durable | bool | | a response up to the first PD that lasts as the protocol asks; empty: can't be told yet
+duration_days | int | d | from the first to the last assessment of the longest response up to the first PD
+durable_after_pd | bool | | durable, were responses after a first PD counted too (as in OPTiM)
 note | str | | what keeps it from being counted as it stands
 protocol_id | str | | protocol id, version and hash
 """)

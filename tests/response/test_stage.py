@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lesiontrack.protocol import Protocol, load_protocol
 from lesiontrack.response import respond
+from lesiontrack.response.words import ASSESSMENT_WORDS, IRECIST_WORDS
 from lesiontrack.study.model import Dose, Patient, PhotoEntry, Visit
 from lesiontrack.tables import frame
 
@@ -193,6 +194,7 @@ def test_candidates_do_not_count_until_signed() -> None:
     best = out.best("A", confirmation="unconfirmed")
     assert best.response == "PR"
     assert "candidates for new lesions: L02 (day 30)" in best.note
+    assert "progression by them is unconfirmed by a reader" in best.note
     signed = one_patient(sizes, review_status="signed")
     assert signed.visits("protocol_targets") == ["PD", "PD"]
     assert out.rows("lesion_responses", lesion="L02").role.tolist() == ["new", "new"]
@@ -408,10 +410,10 @@ def test_best_responses_have_a_row_for_everyone() -> None:
     out = cohort()
     words = {code: out.best(code).response for code in "ABCDEF"}
     assert words == {"A": "CR", "B": "PR", "C": "SD", "D": "PD", "E": "NE", "F": "MISSING"}
-    assert len(out.tables["best_responses"]) == 6 * 3 * 2 * 2
+    assert len(out.tables["best_responses"]) == 6 * 4 * 2 * 2
     assert out.best("F").note == "no photographs"
     assert not out.tables["best_responses"].signed.any()
-    assert "once a reader has signed" in out.best("A").note
+    assert "complete response unconfirmed by a reader" in out.best("A").note
 
 
 def test_rates_count_everyone_and_give_bounds() -> None:
@@ -491,14 +493,16 @@ def test_whatever_was_seen_the_tables_hold_together(lesions: dict[tuple[str, str
     days = {code: sorted({d for key, s in lesions.items() if key[0] == code for d in s}) for code in "ABC"}
     out = Outcome(observations(lesions), [patient(code, found) for code, found in days.items()])
     visits = out.tables["visit_responses"]
-    words = {"CR", "PR", "SD", "PD", "NE", "NON-CR/NON-PD"}
-    assert set(visits.response) | set(visits.response_if_candidates_are_new) <= words
+    immune = visits.analysis == "irecist"
+    for which, words in ((~immune, ASSESSMENT_WORDS), (immune, IRECIST_WORDS)):
+        read = visits[which]
+        assert set(read.response) | set(read.response_if_candidates_are_new) <= set(words)
     for unit, of in (
         ("mm", visits.analysis != "all_lesion_area"),
         ("mm2", visits.analysis == "all_lesion_area"),
     ):
-        check_sums(visits[of], f"sum_{unit}")
-    assert len(out.tables["best_responses"]) == 3 * 3 * 2 * 2
+        check_sums(visits[of & ~immune], f"sum_{unit}")
+    assert len(out.tables["best_responses"]) == 3 * 4 * 2 * 2
     rates = out.tables["rates"]
     assert (rates.denominator == 3).all()
     assert (rates.worst_case <= rates.rate).all()
