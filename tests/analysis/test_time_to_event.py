@@ -184,6 +184,8 @@ def test_response_after_a_new_therapy_is_not_attributed() -> None:
     why = "response on day 84, after a new therapy (systemic_therapy, day 60)"
     assert (found.why("TTR"), found.why("DOR")) == (why, why)
     assert found.end("TTR", handling="treatment_policy") == (85, True)
+    same_day = one({28: SD, 60: PR, 112: PR}, CHEMOTHERAPY)
+    assert (same_day.end("TTR"), same_day.end("DOR")) == ((61, True), (1, False))
 
 
 def test_confirmation_moves_the_first_response() -> None:
