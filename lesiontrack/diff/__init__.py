@@ -79,11 +79,15 @@ def diff(a: Path | str, b: Path | str, *, tolerance: float = 0.0) -> Diff:
     Raises ResultsError where a folder is not ours, not finished or damaged; ValueError for a tolerance that
     is not within 0..1.
     """
+    return compare(read_side(a), read_side(b), tolerance=tolerance)
+
+
+def compare(old: Side, new: Side, *, tolerance: float = 0.0) -> Diff:
+    """What `diff` does, of two that are read already."""
     if not 0 <= tolerance < 1:
         raise ValueError(
             f"tolerance ({tolerance}) must be at least 0 and below 1: a share, 0.01 is one per cent"
         )
-    old, new = read_side(a), read_side(b)
     rows: list[RowChange] = []
     schema: list[str] = []
     for table, keys in KEYS.items():
@@ -106,4 +110,16 @@ def diff(a: Path | str, b: Path | str, *, tolerance: float = 0.0) -> Diff:
     return Diff(old, new, facts, tuple(rows), tuple(schema), explain(rows, facts))
 
 
-__all__ = ["IGNORED", "KEYS", "Cause", "Diff", "Facts", "RowChange", "ValueChange", "diff"]
+__all__ = [
+    "IGNORED",
+    "KEYS",
+    "Cause",
+    "Diff",
+    "Facts",
+    "RowChange",
+    "Side",
+    "ValueChange",
+    "compare",
+    "diff",
+    "read_side",
+]

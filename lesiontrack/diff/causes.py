@@ -115,4 +115,8 @@ def listed(items: list[str]) -> str:
 
 
 def merged(causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    return tuple(dict.fromkeys(causes))
+    """One for each root: the first, which came the nearest way."""
+    found: dict[str, Cause] = {}
+    for cause in causes:
+        found.setdefault(cause.root, cause)
+    return tuple(found.values())

@@ -22,6 +22,14 @@ _GRADE_COLUMNS = frozenset(
     {"erythema_grade", "inflammation", "inflammation_probability", "inflammation_note"}
 )
 _DAY_COLUMNS = frozenset({"study_day", "day_zero", "lesion_day", "injected"})
+_FLAGGED = frozenset(
+    {
+        "study_day", "course", "status", "reason", "evaluable", "merged_into", "inflammation",
+        "inflammation_note", "inflammation_probability", "erythema_grade", "expected_lower", "expected_upper",
+        "longest_diameter_mm", "longest_diameter_mm_sd", "ulcer_area_mm2", "ulcer_area_mm2_sd",
+    }
+)  # fmt: skip
+"""Columns of observations that flags are raised on."""
 _CUT_COLUMNS = ("death_date", "death_day", "last_contact", "last_contact_day", "end_day", "photos")
 _REDNESS = ("field_delta_a", "field_delta_a_sd", "ita_deg", "field_fraction", "delta_a", "delta_a_sd")
 
@@ -163,12 +171,12 @@ def flags(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause
     """A flag reads its lesion's (or site's) observations up to its day."""
     lesion = row.get("lesion")
     rows = up.rows(
-        "observations", patient=row.patient, site=row.get("site"), lesion=lesion,
-        until=int(row.get("study_day") or 0),
+        "observations", patient=row.patient, columns=_FLAGGED, until=int(row.get("study_day") or 0),
+        site=row.get("site"), lesion=lesion,
     )  # fmt: skip
     if cut := of.cut(facts, row):
         return cut
-    found = up.by_way_of(nearest_first(rows, row.get("visit")), observation_words)
+    found = up.by_way_of(nearest_first(rows, row.get("visit")), observation_words, _FLAGGED)
     if str(row.get("rule")).startswith("inflammation"):
         found += [*dose_rows(row, up), *of.protocol(facts, *COURSE)]
     return [*found, *of.protocol(facts, "flags", "rules")]

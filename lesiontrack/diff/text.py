@@ -68,7 +68,8 @@ def changes(found: Diff, *, everything: bool = False) -> Iterator[str]:
         named = rows if everything else rows[:NAMED]
         yield from (f"    {key_words(row)}" for row in named)
         if len(rows) > len(named):
-            yield f"    … and {len(rows) - len(named)} more rows alike"
+            more = len(rows) - len(named)
+            yield f"    … and {more} more {'row' if more == 1 else 'rows'} alike"
         yield from body
 
 
@@ -92,7 +93,7 @@ def _body(found: Diff, row: RowChange) -> Iterator[str]:
         return
     groups: dict[str, list[str]] = {}
     for value in row.values:
-        relative = f" ({value.relative:+.2%})" if value.relative is not None else ""
+        relative = "" if value.relative is None else f" ({_percent(value.relative)})"
         line = f"{value.column}: {_both(value.old, value.new)}{relative}"
         groups.setdefault(_because(found, row, value.column), []).append(line)
     for because, lines in groups.items():
@@ -179,8 +180,12 @@ def _both(old: Any, new: Any) -> str:
     return f"{_word('; '.join(less) or None)} -> {_word('; '.join(more) or None)}"
 
 
+def _percent(share: float) -> str:
+    return f"{share:+.2%}" if abs(share) < 10 else f"{share:+.0%}"
+
+
 def _word(value: Any) -> str:
-    if value is None:
+    if value is None or value == "":
         return "(empty)"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 2 * LONG else f"{text[: 2 * LONG]}…"
