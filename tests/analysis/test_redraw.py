@@ -169,6 +169,22 @@ def test_without_error_every_draw_is_the_rate_itself(
     assert (measured == (1.0 if sd is None else 0.0)).all()
 
 
+def test_lesions_that_change_sides_in_itrecist_are_drawn_on_their_side() -> None:
+    looks: Looks = {0: 40.0, 30: 30.0, 60: 27.0, 90: 27.0}
+    lesions = {("A", f"L0{i}"): looks for i in (1, 2, 3)}
+    table = observations(lesions, relative_sd=0.0)
+    for lesion, first in (("L01", 0), ("L02", 45)):
+        mine = table.lesion == lesion
+        table.loc[mine, "injected"] = (table.study_day > first)[mine]
+        table.loc[mine, "lesion_day"] = (table.study_day - first)[mine].where(lambda day: day >= 0)
+    rates = redrawn(table, patients(lesions, "B"))
+    found = rates[rates.analysis.str.startswith("itrecist") & rates.endpoint.isin(["ORR", "DCR"])]
+    assert found.analysis.nunique() == 3
+    assert (found.redrawn_median == found.rate).all()
+    assert found.rate.max() == 0.5
+    assert rates[rates.analysis == "irecist"].redraws.isna().all()
+
+
 BORDER: dict[tuple[str, str], Looks] = {
     (code, "L01"): {0: 40.0, 50: 28.5, 90: 28.5} for code in ("A", "B", "C", "D", "E")
 }

@@ -18,12 +18,13 @@ from lesiontrack.analysis.redraw.rules import (
     target_words,
 )
 from lesiontrack.analysis.redraw.sizes import Drawn, Errors, draw_sizes
-from lesiontrack.analysis.redraw.sums import terms
+from lesiontrack.analysis.redraw.sums import Terms, terms
 from lesiontrack.protocol import Protocol
+from lesiontrack.response.baseline import Baseline
 from lesiontrack.response.patients import CONFIRMATIONS, READINGS
 from lesiontrack.response.series import PatientSeries
-from lesiontrack.response.sets import Baseline, LesionSets
-from lesiontrack.response.visits import area_rule, diameter_rule
+from lesiontrack.response.sets import LesionSets
+from lesiontrack.response.sums import AREAS, area_rule, diameter_rule
 
 Row = dict[str, Any]
 
@@ -76,7 +77,7 @@ def redraw_patient(
 
 
 def _column(analysis: str) -> str:
-    return "area_mm2" if analysis == "all_lesion_area" else "longest_diameter_mm"
+    return "area_mm2" if analysis in AREAS else "longest_diameter_mm"
 
 
 def _redraw(
@@ -91,33 +92,52 @@ def _redraw(
     *,
     draws: int,
 ) -> Redrawn:
-    targets, column = sets.targets[analysis], _column(analysis)
-    start = terms(targets, baseline.looks, baseline.day, sets.fragments, column)
-    later = []
-    for row in rows:
-        looks = {lesion.lesion: lesion.at(row["visit"]) for lesion in series.lesions}
-        later.append(terms(targets, looks, row["study_day"], sets.fragments, column))
-    sums = [term.add(drawn.sizes, draws) for term in later]
-    target = target_words(
-        start.add(drawn.sizes, draws) if start.evaluable else None,
-        [total if term.evaluable else None for term, total in zip(later, sums, strict=True)],
-        sums,
-        [row["study_day"] for row in rows],
-        rule,
-        draws=draws,
-        confirm_days=int(protocol.threshold("response.confirm_days")),
-    )
+    days = [row["study_day"] for row in rows]
+    at_visit = [sets.targets_at(analysis, day) for day in days]
+    target = np.empty((len(rows), draws), np.int8)
+    keys: set[tuple[str, str]] = set()
+    for targets in dict.fromkeys(at_visit):
+        start, later = _terms(series, baseline, sets, targets, rows, _column(analysis))
+        sums = [term.add(drawn.sizes, draws) for term in later]
+        words = target_words(
+            start.add(drawn.sizes, draws) if start.evaluable else None,
+            [total if term.evaluable else None for term, total in zip(later, sums, strict=True)],
+            sums,
+            days,
+            rule,
+            draws=draws,
+            confirm_days=int(protocol.threshold("response.confirm_days")),
+        )
+        now = [place for place, others in enumerate(at_visit) if others == targets]
+        target[now] = words[now]
+        keys.update(start.keys, *(later[place].keys for place in now))
     words = np.empty_like(target)
     for place, row in enumerate(rows):
         # None where there was no target lesion: the same in every draw, as target sets are.
         given = None if row["target_response"] is None else target[place]
         words[place] = overall_words(
-            given, row["non_target_response"], row["new_lesion"] == "signed", draws=draws
+            given, row.get("non_target_response"), row.get("new_lesion") == "signed", draws=draws
         )
     best, signed = _best(words, rows, protocol)
-    keys = {key for term in (start, *later) for key in term.keys}
     measured = {key for key in keys if (size := drawn.sizes[key]) is not None and size[0] > 0}
     return Redrawn(best, signed, len(measured), len(measured & drawn.fixed))
+
+
+def _terms(
+    series: PatientSeries,
+    baseline: Baseline,
+    sets: LesionSets,
+    targets: Sequence[str],
+    rows: Sequence[Row],
+    column: str,
+) -> tuple[Terms, list[Terms]]:
+    """Of the sums at the baseline and at every visit."""
+    start = terms(targets, baseline.looks, baseline.day, sets.fragments, column)
+    later = [
+        terms(targets, series.looks_at(row["visit"]), row["study_day"], sets.fragments, column)
+        for row in rows
+    ]
+    return start, later
 
 
 def _best(

@@ -13,16 +13,17 @@ from lesiontrack.analysis.redraw.patient import Redrawn, redraw_patient
 from lesiontrack.analysis.redraw.rules import NE
 from lesiontrack.analysis.redraw.sizes import read_errors
 from lesiontrack.protocol import Protocol
+from lesiontrack.response.baseline import find_baseline
 from lesiontrack.response.rates import ENDPOINTS, arm_groups
 from lesiontrack.response.series import read_series
-from lesiontrack.response.sets import find_baseline, find_sets
+from lesiontrack.response.sets import ITRECIST, find_sets
 from lesiontrack.response.words import BEST_ORDER
 from lesiontrack.study.model import Patient
 
 Row = dict[str, Any]
 
-REDRAWN_ANALYSES = ("recist_2_per_organ", "protocol_targets", "all_lesion_area")
-"""Target sets whose rules are here over many draws; the redrawn columns of others stay empty."""
+REDRAWN_ANALYSES = ("recist_2_per_organ", "protocol_targets", "all_lesion_area", *ITRECIST)
+"""Target sets whose rules are here over many draws; the redrawn columns of iRECIST and of DRR stay empty."""
 
 
 def with_redraws(
