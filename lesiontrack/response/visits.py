@@ -59,6 +59,8 @@ def _words(series: PatientSeries, sets: LesionSets, analysis: str, visit: Visit,
         response = overall_response(target, None, False)
         return {
             "target_response": target,
+            "non_target_response": None,
+            "new_lesion": None,
             "response": response,
             "response_if_candidates_are_new": response,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from lesiontrack.study.model import Dose, Patient, PhotoEntry, Visit
 from lesiontrack.tables import frame
 
 ANY_DAY = load_protocol("response-only")
-Sizes = dict[int, float | str | None]
+Sizes = Mapping[int, float | str | None]
 """Study day → longest diameter in mm, a status that has none, or None: present, but no scale."""
 
 
@@ -29,7 +30,7 @@ def patient(code: str, days: list[int], day_zero: str = "treatment_start") -> Pa
     return Patient(code, code, None, day_zero, visits, photos)
 
 
-def observations(lesions: dict[tuple[str, str], Sizes], **columns: Any) -> pd.DataFrame:
+def observations(lesions: Mapping[tuple[str, str], Sizes], **columns: Any) -> pd.DataFrame:
     rows = []
     for (code, lesion), sizes in lesions.items():
         for day, size in sizes.items():
@@ -81,7 +82,7 @@ class Outcome:
         return found.iloc[0]
 
 
-def one_patient(lesions: dict[str, Sizes], **columns: Any) -> Outcome:
+def one_patient(lesions: Mapping[str, Sizes], **columns: Any) -> Outcome:
     days = sorted({day for sizes in lesions.values() for day in sizes})
     table = observations({("A", lesion): sizes for lesion, sizes in lesions.items()}, **columns)
     return Outcome(table, [patient("A", days)])
