@@ -53,7 +53,7 @@ def responses(
             window = _best(inside, list(words), confirmation, protocol, analysis)
         best += [row | {"visits": "all_visits"} for row in everything]
         best += [row | {"visits": "assessment_window"} for row in window]
-    lesions = [_lesion(code, "L01", 0, valid=code not in invalid) for code in words]
+    lesions = [{"patient": code, "baseline_valid": code not in invalid} for code in words]
     return {"visit_responses": visits, "best_responses": best, "lesion_responses": lesions}
 
 
@@ -97,21 +97,6 @@ def _visit(code: str, day: int, what: str | Row, analysis: str) -> Row:
         "review_status": "unreviewed",
     }
     return row | told
-
-
-def _lesion(code: str, lesion: str, day: int, *, valid: bool, **more: Any) -> Row:
-    row: Row = {"patient": code, "lesion": lesion, "role": "target", "visit": f"day{day:03d}"}
-    row |= {"study_day": day, "baseline_visit": f"day{day:03d}", "baseline_valid": valid}
-    return row | {"review_status": "unreviewed"} | more
-
-
-def new_lesion(code: str, seen: Sequence[int], signed: Sequence[int]) -> list[Row]:
-    """Rows of lesion_responses of a lesion that is new: seen on those days, signed on some of them."""
-    return [
-        _lesion(code, "L09", day, valid=False, role="new", baseline_visit=f"day{seen[0]:03d}")
-        | {"review_status": "signed" if day in signed else "unreviewed"}
-        for day in seen
-    ]
 
 
 class Found:
@@ -163,4 +148,4 @@ def with_protocol(**thresholds: float) -> Protocol:
     return load_protocol("response-only", {f"response.{name}": value for name, value in thresholds.items()})
 
 
-__all__ = ["Event", "Found", "new_lesion", "one", "patient", "responses", "with_protocol"]
+__all__ = ["Event", "Found", "one", "patient", "responses", "with_protocol"]

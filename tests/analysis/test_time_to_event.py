@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from lesiontrack.response import respond
 from lesiontrack.study.model import Event
 from lesiontrack.tables import frame
-from tests.analysis.courses import Found, new_lesion, one, patient, responses, with_protocol
+from tests.analysis.courses import PROTOCOL, Found, one, patient, responses, with_protocol
+from tests.response.test_stage import observations
+from tests.response.test_stage import patient as with_photos
 
 PR, SD, PD, NE, CR = "PR", "SD", "PD", "NE", "CR"
 CHEMOTHERAPY = [Event("A", 60, "systemic_therapy")]
@@ -224,16 +228,21 @@ def test_candidate_for_a_new_lesion_is_named_but_no_event() -> None:
     assert "if a reader" not in one({28: SD, 84: MAYBE_NEW}, CHEMOTHERAPY).why("PFS")
 
 
-@pytest.mark.parametrize("basis", ["automatic", "signed"])
-def test_progression_by_a_new_lesion_dates_from_when_it_was_first_seen(basis: str) -> None:
-    signed = {"response": PD, "target_response": SD, "new_lesion": "signed"}
-    tables = responses({"A": {28: MAYBE_NEW, 56: MAYBE_NEW, 84: signed}})
-    found = Found(tables, [patient("A")])
-    assert found.end("PFS", basis=basis) == (85, True)
-    tables["lesion_responses"] += new_lesion("A", seen=[56, 84], signed=[84])
-    found = Found(tables, [patient("A")])
-    assert found.end("PFS", basis=basis) == (57, True)
-    assert "progression: new lesion" in found.why("PFS", basis=basis)
+def test_progression_by_a_new_lesion_dates_from_when_it_was_first_seen() -> None:
+    """A reader signs on day 84 what was there on day 56."""
+    table = observations(
+        {("A", "L01"): dict.fromkeys((0, 28, 56, 84), 20.0), ("A", "L02"): {28: "not_visible", 56: 9.0}}
+    )
+    late = observations({("A", "L02"): {84: 9.0}}, review_status="signed")
+    both = pd.concat([table, late], ignore_index=True)
+    people = [with_photos("A", [0, 28, 56, 84])]
+    unsigned = Found(respond(both.assign(review_status="unreviewed"), people, PROTOCOL), people)
+    assert unsigned.end("PFS") == (85, False)
+    assert "progression on day 56 if a reader calls" in unsigned.why("PFS")
+    found = Found(respond(both, people, PROTOCOL), people)
+    for basis in ("automatic", "signed"):
+        assert found.end("PFS", basis=basis) == (57, True)
+        assert "progression: new lesion" in found.why("PFS", basis=basis)
 
 
 def test_without_a_treatment_start_nothing_is_given() -> None:

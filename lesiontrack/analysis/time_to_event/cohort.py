@@ -46,7 +46,6 @@ class Cohort:
         }
         self.started = {patient.code for patient in patients if patient.day_zero == TREATMENT_START}
         self._valid = {row["patient"] for row in responses["lesion_responses"] if row["baseline_valid"]}
-        self._new = _first_seen(responses["lesion_responses"])
         self.gaps = VisitGaps(days, max(1, int(protocol.threshold("response.visit_interval_days"))))
         self.missed_visits = int(protocol.threshold("response.missed_visits"))
         self.deaths_recorded = deaths_recorded(patients)
@@ -75,20 +74,5 @@ class Cohort:
                 therapies=new_therapies(self._events[patient.code], targets),
                 death=recorded_day(patient, "death_date"),
                 valid_baseline=patient.code in self._valid,
-                new_since=self._new.get(patient.code),
             )
         return found
-
-
-def _first_seen(lesions: Sequence[Row]) -> dict[str, int]:
-    """Patient → day on which the first of the lesions that a reader has called new was seen."""
-    signed = {
-        (row["patient"], row["lesion"])
-        for row in lesions
-        if row["role"] == "new" and row["review_status"] == "signed"
-    }
-    found: dict[str, int] = {}
-    for row in lesions:
-        if (row["patient"], row["lesion"]) in signed and row["visit"] == row["baseline_visit"]:
-            found[row["patient"]] = min(row["study_day"], found.get(row["patient"], row["study_day"]))
-    return found

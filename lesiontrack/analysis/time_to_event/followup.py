@@ -18,6 +18,7 @@ SYSTEMIC = ("systemic_therapy", "radiotherapy")
 LOCAL = ("excision", "amputation", "cryotherapy")
 """Events that are a new therapy where they treat a target lesion, or name none."""
 
+_PROGRESSION = ("PD", "iUPD", "iCPD")
 _SEVERITY = (
     "NE", "CR", "iCR", "PR", "iPR", "NON-CR/NON-PD", "NON-iCR/NON-iUPD", "SD", "iSD", "PD", "iUPD", "iCPD",
 )  # fmt: skip
@@ -92,17 +93,14 @@ def follow_up(
     therapies: tuple[tuple[int, str], ...],
     death: int | None,
     valid_baseline: bool,
-    new_since: int | None,
 ) -> FollowUp:
     """The course of one patient from the rows of visit_responses of one analysis.
 
     Args:
         basis: automatic or signed. On the signed basis a CR that no reader has signed is not evaluable.
         window: only visits in the assessment window are read.
-        new_since: day on which a lesion was first seen that a reader has since called new: progression dates
-            from there (FDA 2018, appendix: the first observation of the new lesion).
     """
-    points = _one_per_day([_point(row, basis, window, new_since) for row in rows])
+    points = _one_per_day([_point(row, basis, window) for row in rows])
     if death is not None:
         points = [point for point in points if point.day <= death]
     return FollowUp(
@@ -114,26 +112,23 @@ def follow_up(
     )
 
 
-def _point(row: Row, basis: str, window: bool, new_since: int | None) -> TimePoint:
-    word, cause = str(row["response"]), ""
+def _point(row: Row, basis: str, window: bool) -> TimePoint:
+    word = str(row["response"])
     if basis == "signed" and word in ("CR", "iCR") and row["review_status"] != "signed":
         word = "NE"
-    candidate = row["new_lesion"] == "candidate"
-    if candidate and new_since is not None and row["study_day"] >= new_since:
-        word = row["response_if_candidates_are_new"]
-        candidate, cause = False, "new lesion"
-    elif word in ("PD", "iUPD", "iCPD"):
-        cause = _cause(row)
     return TimePoint(
-        row["study_day"], word, cause, bool(row["in_assessment_window"]) or not window, candidate
+        day=row["study_day"],
+        word=word,
+        cause=_cause(row) if word in _PROGRESSION else "",
+        read=not window or bool(row["in_assessment_window"]),
+        candidate=row["new_lesion"] == "candidate",
     )
 
 
 def _cause(row: Row) -> str:
-    grown = ("PD", "iUPD", "iCPD")
-    if row["target_response"] in grown:
+    if row["target_response"] in _PROGRESSION:
         return "target lesions"
-    return "non-target lesions" if row["non_target_response"] in grown else "new lesion"
+    return "non-target lesions" if row["non_target_response"] in _PROGRESSION else "new lesion"
 
 
 def _one_per_day(points: Iterable[TimePoint]) -> list[TimePoint]:
