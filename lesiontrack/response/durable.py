@@ -64,7 +64,7 @@ def durable_response(
     Returns a DataFrame, a row a subject: `subject`, `date` (first assessment of the longest response, the
     earliest of equal ones, as the caller wrote it), `duration_days` (0: seen once) and `durable`: True,
     False, or missing where it can't be told: a response was still there when it was last assessed and too
-    short by then, the reference date is unknown, or nothing was ever evaluable.
+    short, or not confirmed, by then, the reference date is unknown, or nothing was ever evaluable.
 
     Rule: OPTiM's durable response rate, a CR or PR that begins within 12 months and lasts 6 months or longer
     continuously (JITC 5:72; PMC5090012).
@@ -82,12 +82,15 @@ def durable_response(
     durable: list[bool | None] = []
     for subject, series in read.items():
         runs = _runs(series, confirm_days, max_ne, accept_sd)
+        open_ones = [run for run in _runs(series, None, max_ne, accept_sd) if not run.ended]
         longest = min(runs, key=lambda run: (-run.days, run.first.day), default=None)
         rows.append(longest.first.row if longest else None)
         days.append(longest.days if longest else None)
         evaluable = any(a.response not in NEUTRAL for a in series)
         durable.append(
-            _durable(runs, starts[subject], durable_days, begins_within_days) if evaluable else None
+            _durable(runs, open_ones, starts[subject], durable_days, begins_within_days)
+            if evaluable
+            else None
         )
     return pd.DataFrame(
         {
@@ -100,15 +103,17 @@ def durable_response(
     )
 
 
-def _durable(runs: Sequence[_Run], start: int | None, durable_days: int, within: int) -> bool | None:
-    if not runs:
+def _durable(
+    runs: Sequence[_Run], open_ones: Sequence[_Run], start: int | None, durable_days: int, within: int
+) -> bool | None:
+    """`open_ones`: not ended, whether or not they are confirmed yet."""
+    if not runs and not open_ones:
         return False
     if start is None:
         return None
-    early = [run for run in runs if run.first.day - start <= within]
-    if any(run.days >= durable_days for run in early):
+    if any(run.days >= durable_days and run.first.day - start <= within for run in runs):
         return True
-    return None if any(not run.ended for run in early) else False
+    return None if any(run.first.day - start <= within for run in open_ones) else False
 
 
 def _runs(series: Sequence[Assessment], confirm_days: int | None, max_ne: int, accept_sd: bool) -> list[_Run]:

@@ -11,6 +11,7 @@ from lesiontrack.response.series import PatientSeries
 from lesiontrack.response.sets import ITRECIST, Baseline, LesionSets
 from lesiontrack.response.sums import AREAS
 from lesiontrack.response.targets import smallest_target
+from lesiontrack.study.names import natural_key
 
 Row = dict[str, Any]
 
@@ -72,11 +73,12 @@ def notes_of(
 
 
 def _small(sets: LesionSets, analysis: str, protocol: Protocol) -> list[str]:
-    small = [name for name in sets.small if name in sets.non_targets[analysis]]
+    small = sorted((name for name in sets.small if name in sets.non_targets[analysis]), key=natural_key)
     if not small or analysis in AREAS:
         return []
     named = ", ".join(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
-    return [f"{named}: below {smallest_target(protocol)} mm at the baseline, counted as non-target"]
+    limit = float(smallest_target(protocol))
+    return [f"{named}: below {limit:g} mm at the baseline, counted as non-target"]
 
 
 def _injected(sets: LesionSets, analysis: str, baseline: Baseline) -> list[str]:

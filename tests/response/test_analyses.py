@@ -111,7 +111,7 @@ def test_a_signed_look_at_which_it_is_gone_signs_no_new_lesion() -> None:
 
 def test_small_lesions_are_non_target_and_named() -> None:
     out = one_patient({"L01": {0: 30.0, 60: 20.0}, "L02": {0: 9.9, 60: 9.9}, "L03": {0: None, 60: 5.0}})
-    assert "L02: below 10.0 mm at the baseline, counted as non-target" in out.best("A").note
+    assert "L02: below 10 mm at the baseline, counted as non-target" in out.best("A").note
     lesions = out.rows("lesion_responses", visit="day060").set_index("lesion")
     assert lesions.measurable.tolist() == [True, False, pd.NA]
     assert lesions.role.tolist() == ["target", "non_target", "non_target"]

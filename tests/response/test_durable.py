@@ -60,7 +60,8 @@ def test_with_confirmation_it_begins_with_the_confirmed_response() -> None:
     series = {60: "CR", 70: "PR", 98: "PR", 253: "PR"}
     assert durable(series) == (60, 193, True)
     assert durable(series, confirm_days=28) == (70, 183, True)
-    assert durable({60: "PR", 87: "PR"}, confirm_days=28) == (None, None, False)
+    assert durable({60: "PR", 87: "PR"}, confirm_days=28) == (None, None, None)  # it may be confirmed yet
+    assert durable({60: "PR", 87: "PR", 120: "SD"}, confirm_days=28) == (None, None, False)
 
 
 def test_one_stable_disease_is_let_pass_where_the_protocol_accepts_it() -> None:
