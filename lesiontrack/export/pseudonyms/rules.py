@@ -106,7 +106,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
             "lesion": "lesion",
             "keep": """role study_day in_assessment_window baseline_valid longest_diameter_mm
                 baseline_longest_diameter_mm nadir_longest_diameter_mm change_from_baseline_pct
-                change_from_nadir_pct area_mm2 area_change_from_baseline_pct response review_status
+                change_from_nadir_pct area_mm2 area_change_from_baseline_pct measurable response review_status
                 protocol_id""",
         },
         "visit_responses": {
@@ -120,7 +120,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
         "best_responses": {
             "patient": "patient",
             "text": "note",
-            "keep": "analysis visits confirmation response study_day signed protocol_id",
+            "keep": """analysis visits confirmation response study_day signed duration_days durable
+                durable_after_pd protocol_id""",
         },
         "rates": {
             "label": "arm",
