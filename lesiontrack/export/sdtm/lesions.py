@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lesiontrack.export.sdtm.places import skin_place
@@ -25,6 +26,7 @@ _GROUPS: Mapping[str | None, tuple[str, str]] = {
     None: ("UNKNOWN", "X"),
 }
 _SEEN = ("present", "new_candidate", "reappeared", "split", "not_visible")
+_OWN_NUMBER = re.compile(r"L0*([1-9][0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,14 @@ class Lesion:
 
     Attributes:
         name: our id, such as L03.
-        link: TULNKID, such as T02.
+        link: TULNKID, such as T03: the letters of its group and the number of its id, which no later run
+            or other choice of rows changes.
         group: TUORRES: TARGET, NON-TARGET, NEW, or UNKNOWN for one that no rule has classified (a fragment
             of a lesion that split, or a lesion that only measurements.csv names).
-        looks: one row of observations a visit, in time order; the usable one where two sites show it.
+        looks: one row of observations a visit, in time order; where two sites show it, the one that its
+            response was read from, else a usable one.
         method: of identification.
+        outside: first row of measurements, for a lesion that no photo shows.
     """
 
     name: str
@@ -53,9 +58,15 @@ class Lesion:
 
 
 def find_lesions(study: SdtmStudy) -> dict[str, dict[str, Lesion]]:
-    """Patient → our lesion id → Lesion. Links count within the patient and group, in the order of the ids."""
+    """Patient → our lesion id → Lesion."""
+    read = {
+        (row["patient"], row["lesion"], row["visit"]): row["longest_diameter_mm"]
+        for row in study.rows("lesion_responses")
+    }
     looks: dict[str, dict[str, list[Row]]] = {}
     for row in study.rows("observations"):
+        size = read.get((row["patient"], row["lesion"], row["visit"]))
+        row["rank"] = (not row["evaluable"], row["longest_diameter_mm"] != size, row["site"] or "")
         looks.setdefault(row["patient"], {}).setdefault(row["lesion"], []).append(row)
     outside: dict[str, dict[str, Row]] = {}
     for row in study.rows("measurements"):
@@ -71,25 +82,38 @@ def find_lesions(study: SdtmStudy) -> dict[str, dict[str, Lesion]]:
 
 
 def _linked(looks: Mapping[str, list[Row]], outside: Mapping[str, Row]) -> dict[str, Lesion]:
-    counts: dict[str, int] = {}
+    names = sorted([*looks, *outside], key=natural_key)
+    numbers = _numbers(names)
     found = {}
-    for name in sorted([*looks, *outside], key=natural_key):
+    for name in names:
         rows = looks.get(name, [])
         role = next((row["role"] for row in rows if row["role"]), None)
         group, letters = _GROUPS[role]
-        counts[letters] = counts.get(letters, 0) + 1
         recorded = outside.get(name)
         method = METHODS[str(recorded["method"]).casefold()] if recorded else "PHOTOGRAPHY"
-        link = f"{letters}{counts[letters]:02d}"
+        link = f"{letters}{numbers[name]:02d}"
         found[name] = Lesion(name, link, group, _one_a_visit(rows), method, recorded)
+    return found
+
+
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    """Lesion id → number: L03 → 3; a name without one gets the next free number."""
+    found: dict[str, int] = {}
+    unnumbered = []
+    for name in names:
+        own = _OWN_NUMBER.fullmatch(name)
+        if own and int(own[1]) not in found.values():
+            found[name] = int(own[1])
+        else:
+            unnumbered.append(name)
+    for name in unnumbered:
+        found[name] = max(found.values(), default=0) + 1
     return found
 
 
 def _one_a_visit(rows: Sequence[Row]) -> tuple[Row, ...]:
     best: dict[str, Row] = {}
-    for row in sorted(
-        rows, key=lambda row: (_when(row), row["visit"], not row["evaluable"], row["site"] or "")
-    ):
+    for row in sorted(rows, key=lambda row: (_when(row), row["visit"], row["rank"])):
         best.setdefault(row["visit"], row)
     return tuple(best.values())
 
