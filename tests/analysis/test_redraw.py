@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from lesiontrack.analysis.redraw import REDRAWN_ANALYSES, with_redraws
 from lesiontrack.analysis.redraw.best import Options, best_words
+from lesiontrack.analysis.redraw.durable import Durability, durable_flags
 from lesiontrack.analysis.redraw.rules import WholeThresholds, one_per_day, overall_words, target_words
 from lesiontrack.analysis.redraw.sizes import draw_sizes, read_errors
 from lesiontrack.protocol import load_protocol
 from lesiontrack.response import best_overall_response, overall_response, respond
+from lesiontrack.response.durable import durable_response
 from lesiontrack.response.rates import rate_rows
 from lesiontrack.response.series import read_series
 from lesiontrack.response.target import RECIST, Thresholds, read_sums
@@ -119,6 +121,32 @@ def test_best_words_are_those_of_best_overall_response(
     assert [days[row] for row in found.rows] == expected["date"].tolist()
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.data(), GAPS, st.booleans(), st.booleans(), st.integers(0, 1))
+def test_durable_flags_are_those_of_durable_response(
+    data: st.DataObject, gaps: list[int], accept_sd: bool, confirmed: bool, max_ne: int
+) -> None:
+    days = np.cumsum(gaps).tolist()
+    often = st.sampled_from(["CR", "PR", "PR", "PR", "SD", "NE", "NON-CR/NON-PD", "PD"])
+    table = [[data.draw(often) for _ in days] for _ in range(6)]
+    numbers = np.array([[BEST_ORDER.index(word) for word in row] for row in table], np.int8).T
+    options = Options(28, 42, max_ne, accept_sd, False)
+    found = durable_flags(numbers, days, options, Durability(56, 60), confirmed=confirmed)
+    expected = durable_response(
+        pd.DataFrame(
+            [(i, day, word) for i, row in enumerate(table) for day, word in zip(days, row, strict=True)],
+            columns=["subject", "date", "response"],
+        ),
+        dict.fromkeys(range(len(table)), 0),
+        durable_days=56,
+        begins_within_days=60,
+        confirm_days=28 if confirmed else None,
+        max_ne=max_ne,
+        accept_sd=accept_sd,
+    )
+    assert found.tolist() == expected["durable"].fillna(False).tolist()
+
+
 def test_nobody_assessed_is_missing() -> None:
     none = np.empty((0, 3), np.int8)
     found = best_words(none, [], Options(28, 42, 1, False, False), confirmed=True)
@@ -161,7 +189,7 @@ def test_without_error_every_draw_is_the_rate_itself(
     if merge:
         table.loc[(table.status == "merged").fillna(False), "merged_into"] = "L01"
     rates = redrawn(table, patients(lesions, "Z"))
-    rates = rates[rates.analysis.isin(REDRAWN_ANALYSES) & (rates.endpoint != "DRR")]
+    rates = rates[rates.analysis.isin(REDRAWN_ANALYSES)]
     assert (rates.redraws == 3).all()
     for column in ("redrawn_median", "redrawn_lower", "redrawn_upper"):
         assert (rates[column] == rates.rate).all()

@@ -51,7 +51,7 @@ def best_words(words: Words, days: Sequence[int], options: Options, *, confirmed
     draws = words.shape[1]
     best = np.full(draws, NE if options.missing_as_ne else MISSING, np.int8)
     rows = np.full(draws, -1, np.intp)
-    counts = _up_to_first_progression(words)
+    counts = up_to_first_progression(words)
     for index, day in enumerate(days):
         word = words[index]
         fallback = SD if day >= options.min_sd_days else NE
@@ -60,7 +60,7 @@ def best_words(words: Words, days: Sequence[int], options: Options, *, confirmed
             value[(word == SD) | (word == NON)] = NE
         if confirmed:
             responds = (word == CR) | (word == PR)
-            holds = responds & _confirmed(words, counts, days, index, options)
+            holds = responds & confirmed_at(words, counts, days, index, options)
             value[responds & ~holds] = fallback
         better = counts[index] & ((rows < 0) | (value < best))
         best[better] = value[better]
@@ -68,13 +68,14 @@ def best_words(words: Words, days: Sequence[int], options: Options, *, confirmed
     return Best(best, rows)
 
 
-def _up_to_first_progression(words: Words) -> Flags:
+def up_to_first_progression(words: Words) -> Flags:
+    """(assessments, draws) whether none before is PD."""
     progressed = np.cumsum(words == PD, axis=0) - (words == PD)
     counts: Flags = progressed == 0
     return counts
 
 
-def _confirmed(words: Words, counts: Flags, days: Sequence[int], index: int, options: Options) -> Flags:
+def confirmed_at(words: Words, counts: Flags, days: Sequence[int], index: int, options: Options) -> Flags:
     """`response.confirm.is_confirmed` of the assessment at `index`, for draws in which it is CR or PR."""
     first = words[index]
     is_complete = first == CR

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lesiontrack.analysis.redraw.best import Best, Options, best_words
+from lesiontrack.analysis.redraw.best import Options, best_words
+from lesiontrack.analysis.redraw.durable import Durability, durable_flags
 from lesiontrack.analysis.redraw.rules import (
+    Flags,
     WholeThresholds,
     Words,
     one_per_day,
@@ -30,17 +31,25 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
+class BestOfDraws:
+    """(draws,) best responses as places in BEST_ORDER, whether a reader has signed what each rests on, and
+    whether a response was durable."""
+
+    words: Words
+    signed: Flags
+    durable: Flags
+
+
+@dataclass(frozen=True, eq=False)
 class Redrawn:
     """Of one patient and target set.
 
     Attributes:
-        words: (visits read, confirmation) → (draws,) best responses, places in BEST_ORDER.
-        signed: the same keys → (draws,) whether a reader has signed what it rests on.
+        best: (visits read, confirmation) → best responses.
         measured, fixed: sizes above 0 in the sums, and how many of them have no standard deviation.
     """
 
-    words: Mapping[tuple[str, str], Words]
-    signed: Mapping[tuple[str, str], NDArray[np.bool_]]
+    best: Mapping[tuple[str, str], BestOfDraws]
     measured: int
     fixed: int
 
@@ -118,9 +127,8 @@ def _redraw(
         words[place] = overall_words(
             given, row.get("non_target_response"), row.get("new_lesion") == "signed", draws=draws
         )
-    best, signed = _best(words, rows, protocol)
     measured = {key for key in keys if (size := drawn.sizes[key]) is not None and size[0] > 0}
-    return Redrawn(best, signed, len(measured), len(measured & drawn.fixed))
+    return Redrawn(_best(words, rows, protocol), len(measured), len(measured & drawn.fixed))
 
 
 def _terms(
@@ -140,21 +148,20 @@ def _terms(
     return start, later
 
 
-def _best(
-    words: Words, rows: Sequence[Row], protocol: Protocol
-) -> tuple[dict[tuple[str, str], Words], dict[tuple[str, str], NDArray[np.bool_]]]:
-    options = Options.of(protocol)
-    best: dict[tuple[str, str], Words] = {}
-    signed: dict[tuple[str, str], NDArray[np.bool_]] = {}
+def _best(words: Words, rows: Sequence[Row], protocol: Protocol) -> dict[tuple[str, str], BestOfDraws]:
+    options, durability = Options.of(protocol), Durability.of(protocol)
+    found: dict[tuple[str, str], BestOfDraws] = {}
     for which in READINGS:
         read = [i for i, row in enumerate(rows) if which == "all_visits" or row["in_assessment_window"]]
-        days = [rows[i]["study_day"] for i in read]
-        daily, chosen, order = one_per_day(words[read], days)
+        daily, chosen, days = one_per_day(words[read], [rows[i]["study_day"] for i in read])
         seen = np.array([rows[i]["review_status"] == "signed" for i in read], bool)
         for confirmation in CONFIRMATIONS:
-            found: Best = best_words(daily, order, options, confirmed=confirmation == "confirmed")
-            rests_on = np.take_along_axis(chosen, np.maximum(found.rows, 0)[None], axis=0)[0] if read else 0
-            there = found.rows >= 0
-            best[which, confirmation] = found.words
-            signed[which, confirmation] = there & seen[rests_on] if read else there
-    return best, signed
+            confirmed = confirmation == "confirmed"
+            best = best_words(daily, days, options, confirmed=confirmed)
+            signed = best.rows >= 0
+            if read:
+                rests_on = np.take_along_axis(chosen, np.maximum(best.rows, 0)[None], axis=0)[0]
+                signed &= seen[rests_on]
+            durable = durable_flags(daily, days, options, durability, confirmed=confirmed)
+            found[which, confirmation] = BestOfDraws(best.words, signed, durable)
+    return found

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lesiontrack.analysis.redraw.patient import Redrawn, redraw_patient
-from lesiontrack.analysis.redraw.rules import NE
+from lesiontrack.analysis.redraw.rules import CR, NE
 from lesiontrack.analysis.redraw.sizes import read_errors
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.baseline import find_baseline
-from lesiontrack.response.rates import ENDPOINTS, arm_groups
+from lesiontrack.response.rates import DURABLE, ENDPOINTS, arm_groups
 from lesiontrack.response.series import read_series
 from lesiontrack.response.sets import ITRECIST, find_sets
 from lesiontrack.response.words import BEST_ORDER
@@ -23,7 +23,7 @@ from lesiontrack.study.model import Patient
 Row = dict[str, Any]
 
 REDRAWN_ANALYSES = ("recist_2_per_organ", "protocol_targets", "all_lesion_area", *ITRECIST)
-"""Target sets whose rules are here over many draws; the redrawn columns of iRECIST and of DRR stay empty."""
+"""Target sets whose rules are here over many draws; the redrawn columns of iRECIST stay empty."""
 
 
 def with_redraws(
@@ -60,9 +60,7 @@ def with_redraws(
     for rate in rates:
         row = dict(rate)
         rows.append(row)
-        if row["analysis"] not in REDRAWN_ANALYSES or row["endpoint"] not in ENDPOINTS:
-            continue
-        if not row["denominator"]:
+        if row["analysis"] not in REDRAWN_ANALYSES or not row["denominator"]:
             continue
         of_arm = [redrawn[code].get(row["analysis"]) for code in groups[row["arm"]]]
         mine = [one for one in of_arm if one is not None]
@@ -80,15 +78,14 @@ def with_redraws(
 
 def _numerators(patients: Sequence[Redrawn], row: Row, draws: int) -> NDArray[np.int64]:
     """Patients with the row's endpoint, by draw."""
-    counting = np.array([word in ENDPOINTS[row["endpoint"]] for word in BEST_ORDER])
-    key = row["visits"], row["confirmation"]
+    counting = np.array([word in ENDPOINTS.get(row["endpoint"], ()) for word in BEST_ORDER])
     total = np.zeros(draws, np.int64)
     for one in patients:
-        words = one.words[key]
+        best = one.best[row["visits"], row["confirmation"]]
+        words = best.words
         if row["basis"] == "signed":
-            unsigned = (words == BEST_ORDER.index("CR")) & ~one.signed[key]
-            words = np.where(unsigned, NE, words)
-        total += counting[words]
+            words = np.where((words == CR) & ~best.signed, NE, words)
+        total += best.durable & (words < NE) if row["endpoint"] == DURABLE else counting[words]
     return total
 
 
