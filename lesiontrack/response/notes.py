@@ -11,6 +11,7 @@ from lesiontrack.response.series import PatientSeries
 from lesiontrack.response.sets import ITRECIST, Baseline, LesionSets
 from lesiontrack.response.sums import AREAS
 from lesiontrack.response.targets import smallest_target
+from lesiontrack.response.words import as_recist
 from lesiontrack.study.names import natural_key
 
 Row = dict[str, Any]
@@ -67,6 +68,7 @@ def notes_of(
         )
     if response in ("CR", "iCR") and not signed:
         notes.append("no visible lesion: complete response unconfirmed by a reader")
+    notes += _returned(read)
     if analysis == "irecist":
         notes += _immune(read, protocol)
     return [*notes, *_grown(grown, sets.non_targets[analysis], read)]
@@ -94,6 +96,27 @@ def _injected(sets: LesionSets, analysis: str, baseline: Baseline) -> list[str]:
         if late
         else []
     )
+
+
+def _returned(read: Sequence[Row]) -> list[str]:
+    """A complete response that PR or SD follows before any PD: the words alone don't say what came back.
+
+    Any tumour that comes back after a complete response is progression, whatever its size, where that
+    response was definite (recist.eortc.org, "Does a new lesion always result in PD?").
+    """
+    complete: int | None = None
+    for row in read:
+        word = as_recist(row["response"])
+        if word == "PD":
+            return []
+        if word == "CR":
+            complete = row["study_day"]
+        elif complete is not None and word != "NE":
+            return [
+                f"{row['response']} on day {row['study_day']} after a complete response on day {complete}: "
+                "PD if a reader says that tumour has come back"
+            ]
+    return []
 
 
 def _immune(read: Sequence[Row], protocol: Protocol) -> list[str]:

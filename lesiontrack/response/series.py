@@ -33,7 +33,6 @@ class Look:
     usable: bool
     signed: bool
     merged_into: str | None = None
-    perpendicular_mm: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tupl
     """
     names = ["patient", "site", "lesion", "visit", "study_day", "status", "evaluable", "reason", "role"]
     names += ["longest_diameter_mm", "area_mm2", "review_status", "merged_into", "day_zero"]
-    optional = ["perpendicular_diameter_mm", "injected", "lesion_day"]
+    optional = ["injected", "lesion_day"]
     table = observations[names].join(observations.reindex(columns=optional)).astype(object)
     rows: dict[str, list[dict[str, Any]]] = {patient.code: [] for patient in patients}
     for row in table.where(table.notna(), None).to_dict("records"):
@@ -157,7 +156,6 @@ def _look(row: Mapping[str, Any]) -> Look:
         usable=usable,
         signed=row["review_status"] == "signed",
         merged_into=row["merged_into"] or None,
-        perpendicular_mm=_size(row["perpendicular_diameter_mm"], usable, status),
     )
 
 

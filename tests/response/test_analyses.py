@@ -106,6 +106,14 @@ def test_a_signed_look_at_which_it_is_gone_signs_no_new_lesion() -> None:
     assert out.visits("protocol_targets", column="new_lesion") == ["candidate", "none"]
 
 
+def test_a_return_after_complete_response_below_the_threshold_is_for_a_reader() -> None:
+    gone = "not_visible"
+    note = one_patient({"L01": {0: 30.0, 28: gone, 56: 4.0, 84: gone}}).best("A").note
+    assert "PR on day 56 after a complete response on day 28: PD if a reader says" in note
+    grown = one_patient({"L01": {0: 30.0, 28: gone, 56: 5.0}}).best("A")
+    assert "after a complete response" not in str(grown.note)
+
+
 # Small lesions
 
 

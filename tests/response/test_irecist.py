@@ -247,3 +247,32 @@ def test_a_visit_that_was_not_evaluable_changes_no_other_word(
 def test_nothing_is_confirmed_within_four_weeks(sums: list[float | None], step: int) -> None:
     readings = read(*[(step * (i + 1), value) for i, value in enumerate(sums)])
     assert all(r.days_since is not None and r.days_since >= 28 for r in readings if r.confirmed_by)
+
+
+WORSE = ["iCR", "iPR", "iSD", "iUPD", "iCPD"]
+KNOWN = st.lists(st.decimals(1, 200, places=1).map(float), max_size=6)
+LAST = st.decimals(0, 200, places=1).map(float)
+
+
+@settings(max_examples=60, deadline=None)
+@given(KNOWN, LAST, LAST, STEP)
+def test_a_larger_sum_is_never_a_better_word(
+    history: list[float], one: float, other: float, step: int
+) -> None:
+    small, large = sorted((one, other))
+    before = [(step * (i + 1), value) for i, value in enumerate(history)]
+    day = step * (len(history) + 1)
+    better, worse = words(*before, (day, small))[-1], words(*before, (day, large))[-1]
+    assert WORSE.index(better) <= WORSE.index(worse)
+
+
+@settings(max_examples=60, deadline=None)
+@given(KNOWN, LAST, LAST, STEP)
+def test_a_new_lesion_is_never_a_better_word(
+    history: list[float], last: float, new: float, step: int
+) -> None:
+    before = [(step * (i + 1), value) for i, value in enumerate(history)]
+    day = step * (len(history) + 1)
+    without, with_one = words(*before, (day, last))[-1], words(*before, (day, last, {"N": new}))[-1]
+    assert WORSE.index(without) <= WORSE.index(with_one)
+    assert with_one in ("iUPD", "iCPD")
