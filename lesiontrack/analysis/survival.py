@@ -102,7 +102,7 @@ class _Estimate:
             notes.append(f"{events} event{'' if events == 1 else 's'} of {ones} only")
         unread = sum("if a reader calls" in reason for reason in reasons)
         if unread:
-            notes.append(f"{unread} would end earlier if a reader called a candidate a new lesion")
+            notes.append(f"{unread} would progress earlier if a reader called a candidate a new lesion")
         visits = sum("no last contact recorded" in reason for reason in reasons)
         if visits:
             notes.append(f"{visits} censored at the last visit: no last contact recorded")

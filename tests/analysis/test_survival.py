@@ -117,7 +117,7 @@ def test_candidates_for_new_lesions_and_missing_contacts_are_counted() -> None:
     people = [patient("A", visits=[0, 28, 56]), patient("B", visits=[0, 28], last_contact=90)]
     survival, _ = survival_rows(Found(tables, people).rows, PROTOCOL)
     note = one(survival, **COMMON, endpoint="PFS")["note"]
-    assert "1 would end earlier if a reader called a candidate a new lesion" in note
+    assert "1 would progress earlier if a reader called a candidate a new lesion" in note
     note = one(survival, **COMMON, endpoint="OS")["note"]
     assert "1 censored at the last visit: no last contact recorded" in note
 

@@ -226,6 +226,10 @@ def test_candidate_for_a_new_lesion_is_named_but_no_event() -> None:
     assert found.end("PFS") == (85, True)
     assert "progression on day 56 if a reader calls a lesion first seen then new" in found.why("PFS")
     assert "if a reader" not in one({28: SD, 84: MAYBE_NEW}, CHEMOTHERAPY).why("PFS")
+    responded = one({28: MAYBE_NEW, 56: PR, 84: PR, 112: MAYBE_NEW})
+    why = "progression on day 28 if a reader calls a lesion first seen then new"
+    assert responded.why("TTR") == f"first response; {why}"
+    assert why in responded.why("DOR")
 
 
 def test_progression_by_a_new_lesion_dates_from_when_it_was_first_seen() -> None:
@@ -267,9 +271,15 @@ def test_irecist_progression_counts_from_the_first_unconfirmed_one() -> None:
     tables = responses({"A": dict.fromkeys(words, SD)}, analysis="irecist")
     for row, word in zip(tables["visit_responses"], words.values(), strict=True):
         row |= {"response": word, "target_response": word}
-    assert Found(tables, [patient("A")]).end("PFS", analysis="irecist") == (57, True)
+    found = Found(tables, [patient("A")])
+    assert found.end("PFS", analysis="irecist") == (57, True)
+    assert "not confirmed" not in found.why("PFS", analysis="irecist")
     tables["visit_responses"][2]["response"] = "iSD"
     assert Found(tables, [patient("A")]).end("PFS", analysis="irecist") == (85, False)
+    tables["visit_responses"][2]["response"] = "iUPD"
+    found = Found(tables, [patient("A")])
+    assert found.end("PFS", analysis="irecist") == (57, True)
+    assert "progression: target lesions, iUPD not confirmed" in found.why("PFS", analysis="irecist")
 
 
 def test_unconfirmed_progression_confirms_nothing_across_it() -> None:

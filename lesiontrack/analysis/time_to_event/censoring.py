@@ -66,20 +66,20 @@ def find_end(
         before = f" before {_short(what)} on day {day}" if day is not None else ""
         last = course.last_adequate(since, given[0])
         why = f"new therapy ({given[1]}, day {given[0]}){before}; {_at(course, last)}"
-        return End(last, False, why + _candidate(course, since, given[0]))
+        return End(last, False, why + course.candidate_note(given[0]))
     if day is None:
         dead = course.death
         last = course.last_adequate(since)
         why = f"death on day {dead} without progression" if dead is not None else "no progression"
-        return End(last, False, f"{why}; {_at(course, last)}{_candidate(course, since, None)}")
+        return End(last, False, f"{why}; {_at(course, last)}{course.candidate_note()}")
     kept = max((each for each in course.attended if since <= each < day), default=since)
     gap = missed(kept, day, at_visit=progression is not None)
     if gap:
         last = course.last_adequate(since, day - 1)
         visits = f"{gap} missed visit{'s' if gap > 1 else ''}"
         why = f"{_short(what)} on day {day} after {visits}; {_at(course, last)}"
-        return End(last, False, why + _candidate(course, since, day - 1))
-    return End(day, True, what + _candidate(course, since, day - 1))
+        return End(last, False, why + course.candidate_note(day - 1))
+    return End(day, True, what + course.candidate_note(day - 1))
 
 
 def _short(what: str) -> str:
@@ -89,8 +89,3 @@ def _short(what: str) -> str:
 def _at(course: FollowUp, day: int) -> str:
     assessed = any(point.day == day and point.adequate for point in course.points)
     return LAST_ASSESSMENT if assessed else NO_ASSESSMENT
-
-
-def _candidate(course: FollowUp, since: int, until: int | None) -> str:
-    day = course.candidate_day(since, until)
-    return "" if day is None else f"; progression on day {day} if a reader calls a lesion first seen then new"

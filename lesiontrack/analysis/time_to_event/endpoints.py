@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lesiontrack.analysis.time_to_event.censoring import NO_BASELINE, End, Missed, find_end
-from lesiontrack.analysis.time_to_event.followup import FollowUp
+from lesiontrack.analysis.time_to_event.followup import RESPONSES, FollowUp
 from lesiontrack.analysis.time_to_event.responders import BestResponse
 
 ENDPOINTS = ("TTR", "DOR", "SD_DURATION", "PFS", "OS")
@@ -84,7 +84,9 @@ def _responded(case: Case) -> int | str:
 
 def _time_to_response(case: Case) -> Span | str:
     day = _responded(case)
-    return day if isinstance(day, str) else Span(0, End(day, True, "first response"))
+    if isinstance(day, str):
+        return day
+    return Span(0, End(day, True, "first response" + case.course.candidate_note(day)))
 
 
 def _duration_of_response(case: Case) -> Span | str:
@@ -97,11 +99,7 @@ def _stable(case: Case) -> Span | str:
     if not case.course.valid_baseline:
         return NO_CHANGE
     if case.best.word != "SD":
-        return (
-            f"best response is {case.best.word}"
-            if case.best.word not in ("CR", "PR")
-            else (f"best response is {case.best.word}: see DOR")
-        )
+        return f"best response is {case.best.told}{': see DOR' if case.best.word in RESPONSES else ''}"
     return Span(0, _end(case, 0, death_counts=False))
 
 

@@ -79,10 +79,15 @@ class FollowUp:
         ]
         return max([since, *days])
 
-    def candidate_day(self, after: int, until: int | None = None) -> int | None:
-        """The first day of that stretch on which a lesion was seen that may be new (no reader has said)."""
-        days = (point.day for point in self.points if point.candidate and point.day > after)
-        return next((day for day in days if until is None or day <= until), None)
+    def candidate_note(self, until: int | None = None) -> str:
+        """What follows if a lesion that was seen up to that day is new; "" where none may be."""
+        days = (point.day for point in self.points if point.candidate)
+        day = next((day for day in days if until is None or day <= until), None)
+        return (
+            ""
+            if day is None
+            else f"; progression on day {day} if a reader calls a lesion first seen then new"
+        )
 
 
 def follow_up(
@@ -148,15 +153,14 @@ def _rank(point: TimePoint) -> tuple[bool, int, bool]:
 def _settle(points: Sequence[TimePoint]) -> tuple[TimePoint, ...]:
     """Words of iRECIST as those of RECIST; an iUPD that something better follows is not evaluable."""
     words = settled([point.word for point in points])
-    return tuple(
-        replace(
-            point,
-            word=word,
-            cause=point.cause if word == "PD" else "",
-            disregarded=point.word == "iUPD" and word == "NE",
-        )
-        for point, word in zip(points, words, strict=True)
-    )
+    confirmed = any(point.word == "iCPD" for point in points)
+    found = []
+    for point, word in zip(points, words, strict=True):
+        unconfirmed = ", iUPD not confirmed" if point.word == "iUPD" and not confirmed else ""
+        cause = point.cause + unconfirmed if word == "PD" else ""
+        lifted = point.word == "iUPD" and word == "NE"
+        found.append(replace(point, word=word, cause=cause, disregarded=lifted))
+    return tuple(found)
 
 
 def new_therapies(events: Iterable[Event], targets: Iterable[str]) -> tuple[tuple[int, str], ...]:

@@ -19,19 +19,28 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class BestResponse:
-    """`word`: in RECIST's words. `first_response`: day of the first CR or PR; None with the reason `why`."""
+    """A patient's best response.
 
-    word: str
+    Attributes:
+        told: the word as it stands in best_responses; `word`: the same in RECIST's words.
+        first_response: day of the first CR or PR; None with the reason `why`.
+    """
+
+    told: str
     signed: bool
     first_response: int | None
-    why: str = ""
+    why: str
+
+    @property
+    def word(self) -> str:
+        return as_recist(self.told)
 
     def on(self, basis: str) -> BestResponse:
         """As rates count it: on the signed basis a CR without a reader's signature is not evaluable."""
         if counted_word(self.word, self.signed, basis) == self.word:
             return self
         return replace(
-            self, word="NE", first_response=None, why="complete response that no reader has signed"
+            self, told="NE", first_response=None, why="complete response that no reader has signed"
         )
 
 
@@ -53,12 +62,14 @@ def best_responses(
     found = {}
     for patient in courses:
         row = told.get(patient)
-        word = "MISSING" if row is None else as_recist(row["response"])
-        if row is None or word not in RESPONSES:
-            found[patient] = BestResponse(word, False, None, f"best response is {word}")
-            continue
-        late = f"best response is {word}, but only after progression or death"
-        found[patient] = BestResponse(word, bool(row["signed"]), first.get(patient), late)
+        best = BestResponse("MISSING", False, None, "best response is MISSING")
+        if row is not None:
+            word = str(row["response"])
+            best = BestResponse(word, bool(row["signed"]), None, f"best response is {word}")
+        if best.word in RESPONSES:
+            late = f"best response is {best.told}, but only after progression or death"
+            best = replace(best, first_response=first.get(patient), why=late)
+        found[patient] = best
     return found
 
 
