@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesiontrack.analysis.redraw import REDRAWN_ANALYSES, with_redraws
+from lesiontrack.analysis.redraw import with_redraws
 from lesiontrack.analysis.redraw.best import Options, best_words
 from lesiontrack.analysis.redraw.durable import Durability, durable_flags
 from lesiontrack.analysis.redraw.rules import WholeThresholds, one_per_day, overall_words, target_words
@@ -189,7 +189,6 @@ def test_without_error_every_draw_is_the_rate_itself(
     if merge:
         table.loc[(table.status == "merged").fillna(False), "merged_into"] = "L01"
     rates = redrawn(table, patients(lesions, "Z"))
-    rates = rates[rates.analysis.isin(REDRAWN_ANALYSES)]
     assert (rates.redraws == 3).all()
     for column in ("redrawn_median", "redrawn_lower", "redrawn_upper"):
         assert (rates[column] == rates.rate).all()
@@ -210,7 +209,49 @@ def test_lesions_that_change_sides_in_itrecist_are_drawn_on_their_side() -> None
     assert found.analysis.nunique() == 3
     assert (found.redrawn_median == found.rate).all()
     assert found.rate.max() == 0.5
-    assert rates[rates.analysis == "irecist"].redraws.isna().all()
+
+
+ANY_SIZE = st.decimals(8, 40, places=1).map(float)
+SIZES = st.dictionaries(
+    st.sampled_from(["L01", "L02", "L03"]),
+    st.fixed_dictionaries({0: ANY_SIZE, 30: LOOK, 60: ANY_SIZE, 90: ANY_SIZE | st.just("not_visible")}),
+    min_size=1,
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SIZES, st.none() | st.sampled_from([30, 60]), st.sampled_from(["signed", "unreviewed"]))
+def test_a_draw_is_what_the_response_stage_says_of_the_drawn_sizes(
+    sizes: dict[str, Looks], new: int | None, status: str
+) -> None:
+    lesions: dict[tuple[str, str], Looks] = {("A", lesion): looks for lesion, looks in sizes.items()}
+    if new is not None:
+        lesions["A", "L09"] = {0: "not_visible", 30: "not_visible", new: 12.0, 90: 14.0}
+    table = observations(lesions, relative_sd=0.3, review_status=status)
+    people = patients(lesions)
+    series = read_series(table, people)[0]
+    errors = read_errors(table, None)
+    once = table.copy()
+    for column in ("longest_diameter_mm", "area_mm2"):
+        drawn = draw_sizes("A", series.lesions, column, errors, draws=1, largest_factor=10)
+        for row in once.index:
+            size = drawn.sizes[once.lesion[row], once.visit[row]]
+            if size is not None:
+                once.loc[row, column] = float(int(size[0]) * drawn.unit)
+    # The targets of the recorded sizes are those of every draw.
+    locked = respond(table, people, FEW)
+    roles = {row["lesion"]: row["role"] for row in locked["lesion_responses"]}
+    once["role"] = once.lesion.map(roles).where(once.lesion.map(roles).isin(["target", "non_target"]))
+    table = table.assign(role=once.role)
+    single = load_protocol("response-only", {"response.redraws": 1})
+    expected = frame("rates", respond(once, people, single)["rates"])
+    found = redrawn(table, people, single)
+    same = ["protocol_targets", "all_lesion_area"]  # two targets an organ are chosen by size again
+    if len(sizes) <= 2:
+        same += ["recist_2_per_organ", "irecist"]
+    there = found.analysis.isin(same)
+    assert there.any()
+    assert found.redrawn_median[there].tolist() == expected.rate[there].tolist()
 
 
 BORDER: dict[tuple[str, str], Looks] = {

@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from lesiontrack.analysis.redraw.best import Options, best_words
+from lesiontrack.analysis.redraw.best import Best, Options, best_words
 from lesiontrack.analysis.redraw.durable import Durability, durable_flags
+from lesiontrack.analysis.redraw.immune import IMMUNE_SEVERITY, immune_best, immune_words
 from lesiontrack.analysis.redraw.rules import (
+    SEVERITY,
     Flags,
     WholeThresholds,
     Words,
     one_per_day,
     overall_words,
-    target_words,
 )
-from lesiontrack.analysis.redraw.sizes import Drawn, Errors, draw_sizes
-from lesiontrack.analysis.redraw.sums import Terms, terms
+from lesiontrack.analysis.redraw.sizes import Errors, draw_sizes
+from lesiontrack.analysis.redraw.targets import TargetDraws, draw_targets
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.baseline import Baseline
 from lesiontrack.response.patients import CONFIRMATIONS, READINGS
@@ -28,6 +29,7 @@ from lesiontrack.response.sets import LesionSets
 from lesiontrack.response.sums import AREAS, area_rule, diameter_rule
 
 Row = dict[str, Any]
+IMMUNE, SAME_TARGETS = "irecist", "recist_2_per_organ"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +81,20 @@ def redraw_patient(
         )
         whole = WholeThresholds.of(rule, drawn.unit)
         for analysis, rows in mine.items():
-            found[analysis] = _redraw(
-                series, baseline, sets, analysis, rows, protocol, whole, drawn, draws=draws
+            # The rows of iRECIST have its own words: those of the same targets tell what it starts from.
+            of = visits[SAME_TARGETS] if analysis == IMMUNE else rows
+            targets = draw_targets(
+                series, baseline, sets, analysis, of, protocol, whole, drawn, column=column, draws=draws
+            )
+            if analysis == IMMUNE:
+                words = immune_words(series, sets, targets, drawn, protocol)
+            else:
+                words = _overall(targets)
+            measured = {key for key in targets.keys if (size := drawn.sizes[key]) is not None and size[0] > 0}
+            found[analysis] = Redrawn(
+                _best(words, rows, protocol, immune=analysis == IMMUNE),
+                len(measured),
+                len(measured & drawn.fixed),
             )
     return found
 
@@ -89,79 +103,46 @@ def _column(analysis: str) -> str:
     return "area_mm2" if analysis in AREAS else "longest_diameter_mm"
 
 
-def _redraw(
-    series: PatientSeries,
-    baseline: Baseline,
-    sets: LesionSets,
-    analysis: str,
-    rows: Sequence[Row],
-    protocol: Protocol,
-    rule: WholeThresholds,
-    drawn: Drawn,
-    *,
-    draws: int,
-) -> Redrawn:
-    days = [row["study_day"] for row in rows]
-    at_visit = [sets.targets_at(analysis, day) for day in days]
-    target = np.empty((len(rows), draws), np.int8)
-    keys: set[tuple[str, str]] = set()
-    for targets in dict.fromkeys(at_visit):
-        start, later = _terms(series, baseline, sets, targets, rows, _column(analysis))
-        sums = [term.add(drawn.sizes, draws) for term in later]
-        words = target_words(
-            start.add(drawn.sizes, draws) if start.evaluable else None,
-            [total if term.evaluable else None for term, total in zip(later, sums, strict=True)],
-            sums,
-            days,
-            rule,
-            draws=draws,
-            confirm_days=int(protocol.threshold("response.confirm_days")),
-        )
-        now = [place for place, others in enumerate(at_visit) if others == targets]
-        target[now] = words[now]
-        keys.update(start.keys, *(later[place].keys for place in now))
-    words = np.empty_like(target)
-    for place, row in enumerate(rows):
-        # None where there was no target lesion: the same in every draw, as target sets are.
-        given = None if row["target_response"] is None else target[place]
+def _overall(targets: TargetDraws) -> Words:
+    words = np.empty_like(targets.words)
+    for place, (row, has_target) in enumerate(zip(targets.rows, targets.has_target, strict=True)):
         words[place] = overall_words(
-            given, row.get("non_target_response"), row.get("new_lesion") == "signed", draws=draws
+            targets.words[place] if has_target else None,
+            row["non_target_response"],
+            row["new_lesion"] == "signed",
+            draws=targets.draws,
         )
-    measured = {key for key in keys if (size := drawn.sizes[key]) is not None and size[0] > 0}
-    return Redrawn(_best(words, rows, protocol), len(measured), len(measured & drawn.fixed))
+    return words
 
 
-def _terms(
-    series: PatientSeries,
-    baseline: Baseline,
-    sets: LesionSets,
-    targets: Sequence[str],
-    rows: Sequence[Row],
-    column: str,
-) -> tuple[Terms, list[Terms]]:
-    """Of the sums at the baseline and at every visit."""
-    start = terms(targets, baseline.looks, baseline.day, sets.fragments, column)
-    later = [
-        terms(targets, series.looks_at(row["visit"]), row["study_day"], sets.fragments, column)
-        for row in rows
-    ]
-    return start, later
-
-
-def _best(words: Words, rows: Sequence[Row], protocol: Protocol) -> dict[tuple[str, str], BestOfDraws]:
+def _best(
+    words: Words, rows: Sequence[Row], protocol: Protocol, *, immune: bool
+) -> dict[tuple[str, str], BestOfDraws]:
     options, durability = Options.of(protocol), Durability.of(protocol)
     found: dict[tuple[str, str], BestOfDraws] = {}
     for which in READINGS:
         read = [i for i, row in enumerate(rows) if which == "all_visits" or row["in_assessment_window"]]
-        daily, chosen, days = one_per_day(words[read], [rows[i]["study_day"] for i in read])
+        daily, chosen, days = one_per_day(
+            words[read],
+            [rows[i]["study_day"] for i in read],
+            IMMUNE_SEVERITY if immune else SEVERITY,
+        )
         seen = np.array([rows[i]["review_status"] == "signed" for i in read], bool)
         for confirmation in CONFIRMATIONS:
-            confirmed = confirmation == "confirmed"
-            best = best_words(daily, days, options, confirmed=confirmed)
+            rule = immune_best if immune else _recist
+            best, durable = rule(daily, days, options, durability, confirmed=confirmation == "confirmed")
             signed = best.rows >= 0
             if read:
                 rests_on = np.take_along_axis(chosen, np.maximum(best.rows, 0)[None], axis=0)[0]
                 signed &= seen[rests_on]
-            durable = durable_flags(daily, days, options, durability, confirmed=confirmed)
             found[which, confirmation] = BestOfDraws(best.words, signed, durable)
     return found
+
+
+def _recist(
+    words: Words, days: Sequence[int], options: Options, durability: Durability, *, confirmed: bool
+) -> tuple[Best, Flags]:
+    return (
+        best_words(words, days, options, confirmed=confirmed),
+        durable_flags(words, days, options, durability, confirmed=confirmed),
+    )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ Flags = NDArray[np.bool_]
 CR, PR, SD, NON, PD, NE, _, MISSING = range(len(BEST_ORDER))
 _NEVER = 1 << 40
 # Of two visits on one day, see lesiontrack.response.patients.
-_SEVERITY = np.array([{"NE": 0, "CR": 1, "PR": 2, "NON-CR/NON-PD": 3, "SD": 4, "PD": 5}.get(w, -1)
+SEVERITY = np.array([{"NE": 0, "CR": 1, "PR": 2, "NON-CR/NON-PD": 3, "SD": 4, "PD": 5}.get(w, -1)
                       for w in BEST_ORDER], np.int8)  # fmt: skip
 
 
@@ -121,11 +122,16 @@ def overall_words(target: Words | None, non_target: str | None, new_lesion: bool
     return found
 
 
-def one_per_day(words: Words, days: Sequence[int]) -> tuple[Words, NDArray[np.intp], list[int]]:
-    """(days, draws) words, the visit that each is of, and the days in order: the worse of a day counts."""
+def one_per_day(
+    words: Words, days: Sequence[int], severity: NDArray[Any] = SEVERITY
+) -> tuple[Words, NDArray[np.intp], list[int]]:
+    """(days, draws) words, the visit that each is of, and the days in order: the worse of a day counts.
+
+    `severity`: by word, NE the least.
+    """
     order = sorted(set(days))
     chosen = np.zeros((len(order), words.shape[1]), np.intp)
     for place, day in enumerate(order):
         same = np.array([index for index, other in enumerate(days) if other == day])
-        chosen[place] = same[np.argmax(_SEVERITY[words[same]], axis=0)]
+        chosen[place] = same[np.argmax(severity[words[same]], axis=0)]
     return np.take_along_axis(words, chosen, axis=0), chosen, order

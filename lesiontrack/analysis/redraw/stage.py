@@ -16,14 +16,11 @@ from lesiontrack.protocol import Protocol
 from lesiontrack.response.baseline import find_baseline
 from lesiontrack.response.rates import DURABLE, ENDPOINTS, arm_groups
 from lesiontrack.response.series import read_series
-from lesiontrack.response.sets import ITRECIST, find_sets
+from lesiontrack.response.sets import find_sets
 from lesiontrack.response.words import BEST_ORDER
 from lesiontrack.study.model import Patient
 
 Row = dict[str, Any]
-
-REDRAWN_ANALYSES = ("recist_2_per_organ", "protocol_targets", "all_lesion_area", *ITRECIST)
-"""Target sets whose rules are here over many draws; the redrawn columns of iRECIST stay empty."""
 
 
 def with_redraws(
@@ -37,7 +34,7 @@ def with_redraws(
     organs: Mapping[tuple[str, str], str] | None = None,
     arms: Mapping[str, str | None] | None = None,
 ) -> list[Row]:
-    """The rows of rates, those of REDRAWN_ANALYSES with redraws and redrawn_*; the input is not changed.
+    """The rows of rates with redraws and redrawn_*; the input is not changed.
 
     Args:
         rates, visit_responses: rows as `respond` gives them for these observations, patients and organs.
@@ -60,7 +57,7 @@ def with_redraws(
     for rate in rates:
         row = dict(rate)
         rows.append(row)
-        if row["analysis"] not in REDRAWN_ANALYSES or not row["denominator"]:
+        if not row["denominator"]:
             continue
         of_arm = [redrawn[code].get(row["analysis"]) for code in groups[row["arm"]]]
         mine = [one for one in of_arm if one is not None]
@@ -101,8 +98,7 @@ def _redraw_all(
     errors = read_errors(observations, photos)
     visits: dict[str, dict[str, list[Row]]] = {}
     for row in visit_responses:
-        if row["analysis"] in REDRAWN_ANALYSES:
-            visits.setdefault(row["patient"], {}).setdefault(row["analysis"], []).append(row)
+        visits.setdefault(row["patient"], {}).setdefault(row["analysis"], []).append(row)
     found = {}
     for series in read_series(observations, patients):
         baseline = find_baseline(series)
