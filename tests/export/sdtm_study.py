@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,8 @@ from tests.export import adam_study
 SCHEMA = Path(__file__).parents[1] / "data" / "dataset-json" / "dataset.schema.json"
 VALID = jsonschema.Draft201909Validator(json.loads(SCHEMA.read_text("utf-8")))
 Rows = list[dict[str, Any]]
+Datasets = dict[str, Any]
+"""Name → DataFrame."""
 
 DOSES: Rows = [
     {"patient": "B", "agent": "IL-2", "kind": "injection", "start_day": 0, "lesion": "L01"}
@@ -71,12 +72,12 @@ def whole_study() -> Source:
     return recorded_source()
 
 
-def with_tables(source: Source, **tables: Rows) -> Source:
+def with_tables(source: Source, **tables: Any) -> Source:
     made = {name: frame(name, rows) for name, rows in tables.items()}
     return replace(source, tables={**source.tables, **made})
 
 
-def source_of(**tables: Rows) -> Source:
+def source_of(**tables: Any) -> Source:
     """A source of these tables alone."""
     told = {"finished": "2024-07-01T12:00:00+00:00"}
     return with_tables(Source({}, adam_study.PROTOCOL, told, {"title": "Try 1"}), **tables)
@@ -107,9 +108,9 @@ def unseen(day: int, status: str | None, reason: str, **columns: Any) -> dict[st
     return look(day, status=status, reason=reason, **nothing, **columns)
 
 
-def read(source: Source) -> dict[str, pd.DataFrame]:
+def read(source: Source) -> Datasets:
     """Dataset → its records, each document checked against the schema."""
-    found = {}
+    found: Datasets = {}
     for name, content in files(source).items():
         if name.endswith(".json"):
             document = json.loads(content)
@@ -119,9 +120,7 @@ def read(source: Source) -> dict[str, pd.DataFrame]:
     return found
 
 
-def supplement(
-    datasets: Mapping[str, pd.DataFrame], domain: str, sequence: int, usubjid: str
-) -> dict[str, str]:
+def supplement(datasets: Datasets, domain: str, sequence: int, usubjid: str) -> dict[str, str]:
     """QNAM → QVAL of one record."""
     rows = datasets[f"SUPP{domain}"]
     mine = rows[(rows["USUBJID"] == usubjid) & (rows["IDVARVAL"] == str(sequence))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,17 +13,25 @@ from lesiontrack.export.sdtm import files
 from lesiontrack.export.sdtm.terms import CODELISTS, check_terms
 from lesiontrack.export.sdtm.variables import DOMAINS
 from tests.export import adam_study
-from tests.export.sdtm_study import read, recorded_source, source_of, supplement, whole_study, with_tables
+from tests.export.sdtm_study import (
+    Datasets,
+    read,
+    recorded_source,
+    source_of,
+    supplement,
+    whole_study,
+    with_tables,
+)
 
 DOMAIN_NAMES = ("DM", "TU", "TR", "RS", "EX", "PR", "CM")
 
 
 @pytest.fixture(scope="module")
-def datasets() -> dict[str, pd.DataFrame]:
+def datasets() -> Datasets:
     return read(whole_study())
 
 
-def test_every_kind_of_dataset_is_there(datasets: dict[str, pd.DataFrame]) -> None:
+def test_every_kind_of_dataset_is_there(datasets: Datasets) -> None:
     supplements = {f"SUPP{name}" for name in DOMAIN_NAMES if name != "CM"}
     assert set(datasets) == {*DOMAIN_NAMES, *supplements, "RELREC"}
     assert all(len(rows) for rows in datasets.values())
@@ -32,7 +41,7 @@ def test_the_same_results_give_the_same_bytes() -> None:
     assert files(recorded_source()) == files(whole_study())
 
 
-def test_subjects_are_those_of_adam(datasets: dict[str, pd.DataFrame]) -> None:
+def test_subjects_are_those_of_adam(datasets: Datasets) -> None:
     from lesiontrack.export.adam import files as adam_files
 
     document = json.loads(adam_files(whole_study())["adsl.json"])
@@ -43,7 +52,7 @@ def test_subjects_are_those_of_adam(datasets: dict[str, pd.DataFrame]) -> None:
 
 
 @pytest.mark.parametrize("name", DOMAIN_NAMES)
-def test_records_belong_to_subjects_and_are_numbered(name: str, datasets: dict[str, pd.DataFrame]) -> None:
+def test_records_belong_to_subjects_and_are_numbered(name: str, datasets: Datasets) -> None:
     rows = datasets[name]
     assert set(rows["USUBJID"]) <= set(datasets["DM"]["USUBJID"])
     assert set(rows["DOMAIN"]) == {name}
@@ -55,10 +64,12 @@ def test_records_belong_to_subjects_and_are_numbered(name: str, datasets: dict[s
 
 
 @pytest.mark.parametrize("name", DOMAIN_NAMES)
-def test_days_agree_with_dates_and_there_is_no_day_0(name: str, datasets: dict[str, pd.DataFrame]) -> None:
+def test_days_agree_with_dates_and_there_is_no_day_0(name: str, datasets: Datasets) -> None:
     rows = datasets[name].merge(datasets["DM"][["USUBJID", "RFSTDTC"]].rename(columns={"RFSTDTC": "ZERO"}))
     compared = 0
-    for when in (column for column in rows if column.endswith("DTC") and column not in datasets["DM"]):
+    for when in (
+        column for column in rows.columns if column.endswith("DTC") and column not in datasets["DM"]
+    ):
         for told, zero, day in rows[[when, "ZERO", f"{when.removesuffix('DTC')}DY"]].itertuples(index=False):
             if pd.notna(told):
                 days = (date.fromisoformat(told) - date.fromisoformat(zero)).days
@@ -68,7 +79,7 @@ def test_days_agree_with_dates_and_there_is_no_day_0(name: str, datasets: dict[s
     assert compared or name == "DM"
 
 
-def test_nothing_is_ever_called_the_investigators(datasets: dict[str, pd.DataFrame]) -> None:
+def test_nothing_is_ever_called_the_investigators(datasets: Datasets) -> None:
     everything = b"".join(content for name, content in files(whole_study()).items() if "json" in name)
     assert b"INVESTIGATOR" not in everything
     assert b'RECIST 1.1"' not in everything
@@ -88,7 +99,7 @@ def test_the_erythema_grade_is_never_written() -> None:
         assert hidden not in text
 
 
-def test_terms_are_controlled(datasets: dict[str, pd.DataFrame]) -> None:
+def test_terms_are_controlled(datasets: Datasets) -> None:
     checked = 0
     for domain in DOMAINS:
         for variable, codelist in domain.codelists.items():
@@ -112,7 +123,7 @@ def test_a_word_without_a_term_stops_the_export() -> None:
         files(with_tables(source, visit_responses=unnamed.to_dict("records")))
 
 
-def test_links_lead_to_a_record(datasets: dict[str, pd.DataFrame]) -> None:
+def test_links_lead_to_a_record(datasets: Datasets) -> None:
     links = set(zip(datasets["TU"]["USUBJID"], datasets["TU"]["TULNKID"], strict=True))
     assert len(links) == len(datasets["TU"])
     for name in ("TR", "EX", "PR"):
@@ -128,7 +139,7 @@ def test_links_lead_to_a_record(datasets: dict[str, pd.DataFrame]) -> None:
 
 
 @pytest.mark.parametrize("name", [f"SUPP{name}" for name in DOMAIN_NAMES if name not in ("CM", "DM")])
-def test_supplements_lead_to_a_record(name: str, datasets: dict[str, pd.DataFrame]) -> None:
+def test_supplements_lead_to_a_record(name: str, datasets: Datasets) -> None:
     rows, parent = datasets[name], datasets[name.removeprefix("SUPP")]
     sequence = f"{name.removeprefix('SUPP')}SEQ"
     known = {
@@ -145,9 +156,7 @@ def test_supplements_lead_to_a_record(name: str, datasets: dict[str, pd.DataFram
     ("column", "test", "group"),
     [("longest_diameter_mm", "LDIAM", False), ("area_mm2", "AREA", False), ("ulcer_area_mm2", "AREA", True)],
 )
-def test_sizes_are_those_of_the_table(
-    column: str, test: str, group: bool, datasets: dict[str, pd.DataFrame]
-) -> None:
+def test_sizes_are_those_of_the_table(column: str, test: str, group: bool, datasets: Datasets) -> None:
     seen = whole_study().tables["observations"].dropna(subset=column)
     expected = {
         (f"Try 1-{row.patient}", row.lesion, row.study_day): getattr(row, column) for row in seen.itertuples()
@@ -163,7 +172,7 @@ def test_sizes_are_those_of_the_table(
     assert (rows["TRORRES"] == rows["TRSTRESC"]).all()
 
 
-def test_one_subjects_story(datasets: dict[str, pd.DataFrame]) -> None:
+def test_one_subjects_story(datasets: Datasets) -> None:
     """Subject B: 30 mm, 20, 20, then 27.5: a partial response, then progression from the nadir."""
     rows = datasets["TR"].query("USUBJID == 'Try 1-B' and TRSPID == 'protocol_targets'")
     story = rows.pivot(index="TRDY", columns="TRTESTCD", values="TRSTRESN")
@@ -180,7 +189,12 @@ def test_one_subjects_story(datasets: dict[str, pd.DataFrame]) -> None:
     assert told["RSREVIEW"] == "UNREVIEWED"
 
 
-def test_best_responses_are_left_to_adam(datasets: dict[str, pd.DataFrame]) -> None:
+def test_small_lesions_are_told(datasets: Datasets) -> None:
+    large = datasets["SUPPTU"].query("USUBJID == 'Try 1-B' and QNAM == 'TULARGE'")["QVAL"]
+    assert sorted(large) == ["N", "Y"]
+
+
+def test_best_responses_are_left_to_adam(datasets: Datasets) -> None:
     assert "BESTRESP" not in set(datasets["RS"]["RSTESTCD"])
 
 
@@ -214,3 +228,16 @@ def test_signed_only_keeps_links_and_what_was_recorded() -> None:
     assert all(links[row.USUBJID, row.TUSPID] == row.TULNKID for row in seen.itertuples())
     assert "RS" not in datasets
     assert len(datasets["EX"]) == len(every["EX"])
+
+
+def test_the_page_lists_every_term() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sdtm.md").read_text("utf-8")
+    rows = {cells[1].strip(): cells for line in page.splitlines() if len(cells := line.split("|")) == 5}
+    variables: dict[str, list[str]] = {}
+    for domain in DOMAINS:
+        for variable, codelist in domain.codelists.items():
+            variables.setdefault(codelist, []).append(f"`{variable}`")
+    for codelist, terms in CODELISTS.items():
+        told = ", ".join(f"{term} ({code or 'sponsor'})" for term, code in terms.items())
+        assert rows[codelist][2].strip() == ", ".join(variables[codelist])
+        assert rows[codelist][3].strip() == told

@@ -39,11 +39,11 @@ def test_days_in_texts_are_told_alike() -> None:
     assert in_sdtm_days("day014 has no photo, 3 days") == "day014 has no photo, 3 days"
 
 
-def tumour_results(*looks: dict[str, Any], **tables: list[dict[str, Any]]) -> pd.DataFrame:
+def tumour_results(*looks: dict[str, Any], **tables: list[dict[str, Any]]) -> Any:
     return read(source_of(observations=list(looks), **tables))["TR"]
 
 
-def words(rows: pd.DataFrame) -> dict[str, Any]:
+def words(rows: Any) -> dict[str, Any]:
     """Test → result, or the reason why there is none; the group in front for skin loss."""
     found = {}
     for row in rows.itertuples():

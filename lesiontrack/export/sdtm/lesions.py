@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lesiontrack.export.sdtm.places import skin_place
 from lesiontrack.export.sdtm.study import SOFTWARE, Row, SdtmStudy, Subject
@@ -43,6 +43,7 @@ class Lesion:
             response was read from, else a usable one.
         method: of identification.
         outside: first row of measurements, for a lesion that no photo shows.
+        measurable: whether it was as large as a target must be at the baseline, where that is known.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Lesion:
     looks: tuple[Row, ...]
     method: str = "PHOTOGRAPHY"
     outside: Row | None = None
+    measurable: bool | None = None
 
     @property
     def site(self) -> str | None:
@@ -59,10 +61,11 @@ class Lesion:
 
 def find_lesions(study: SdtmStudy) -> dict[str, dict[str, Lesion]]:
     """Patient → our lesion id → Lesion."""
-    read = {
-        (row["patient"], row["lesion"], row["visit"]): row["longest_diameter_mm"]
-        for row in study.rows("lesion_responses")
-    }
+    read = {}
+    large: dict[tuple[str, str], bool | None] = {}
+    for row in study.rows("lesion_responses"):
+        read[row["patient"], row["lesion"], row["visit"]] = row["longest_diameter_mm"]
+        large[row["patient"], row["lesion"]] = row["measurable"]
     looks: dict[str, dict[str, list[Row]]] = {}
     for row in study.rows("observations"):
         size = read.get((row["patient"], row["lesion"], row["visit"]))
@@ -75,16 +78,18 @@ def find_lesions(study: SdtmStudy) -> dict[str, dict[str, Lesion]]:
             if _when(row) < _when(first):
                 outside[row["patient"]][row["lesion"]] = row
     return {
-        code: _linked(looks.get(code, {}), outside.get(code, {}))
+        code: {
+            one.name: replace(one, measurable=large.get((code, one.name)))
+            for one in _linked(looks.get(code, {}), outside.get(code, {}))
+        }
         for code in study.subjects
         if code in looks or code in outside
     }
 
 
-def _linked(looks: Mapping[str, list[Row]], outside: Mapping[str, Row]) -> dict[str, Lesion]:
+def _linked(looks: Mapping[str, list[Row]], outside: Mapping[str, Row]) -> Iterator[Lesion]:
     names = sorted([*looks, *outside], key=natural_key)
     numbers = _numbers(names)
-    found = {}
     for name in names:
         rows = looks.get(name, [])
         role = next((row["role"] for row in rows if row["role"]), None)
@@ -92,8 +97,7 @@ def _linked(looks: Mapping[str, list[Row]], outside: Mapping[str, Row]) -> dict[
         recorded = outside.get(name)
         method = METHODS[str(recorded["method"]).casefold()] if recorded else "PHOTOGRAPHY"
         link = f"{letters}{numbers[name]:02d}"
-        found[name] = Lesion(name, link, group, _one_a_visit(rows), method, recorded)
-    return found
+        yield Lesion(name, link, group, _one_a_visit(rows), method, recorded)
 
 
 def _numbers(names: Iterable[str]) -> dict[str, int]:
@@ -149,4 +153,9 @@ def _row(subject: Subject, lesion: Lesion) -> Row:
         "TUMETHOD": lesion.method,
         **subject.timing("TU", first.get("study_day")),
     }
-    return row | {"more": [("TUSITE", "Skin Site as Recorded", lesion.site, "Collected")]}
+    large = None if lesion.measurable is None else "Y" if lesion.measurable else "N"
+    more = [
+        ("TUSITE", "Skin Site as Recorded", lesion.site, "Collected"),
+        ("TULARGE", "Large Enough for a Target at Baseline", large, "Derived"),
+    ]
+    return row | {"more": more}

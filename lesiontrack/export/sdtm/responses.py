@@ -50,9 +50,10 @@ def _of_visit(study: SdtmStudy, visit: Row) -> Iterator[Row]:
         "RSNAM": SOFTWARE,
         **subject.timing("RS", visit["study_day"]),
     }
-    window = {True: "Y", False: "N"}.get(visit["in_assessment_window"])
+    inside = visit["in_assessment_window"]
+    window = None if inside is None else "Y" if inside else "N"
     shared = [
-        ("RSREVIEW", "Review Status", str(visit["review_status"]).upper(), "Assigned"),
+        ("RSREVIEW", "Review Status", str(visit["review_status"] or "").upper(), "Assigned"),
         ("RSWINDOW", "In the Protocol's Assessment Window", window, "Derived"),
     ]
     other = visit["response_if_candidates_are_new"]
@@ -109,7 +110,7 @@ def _common(study: SdtmStudy, visit: Row, study_day: int | None) -> Row:
 
 def _more(visit: Row) -> list[tuple[str, str, str | None, str]]:
     return [
-        ("TRREVIEW", "Review Status", str(visit["review_status"]).upper(), "Assigned"),
+        ("TRREVIEW", "Review Status", str(visit["review_status"] or "").upper(), "Assigned"),
         ("TRSUMOF", "Lesions in the Sum", visit["targets"], "Derived"),
     ]
 

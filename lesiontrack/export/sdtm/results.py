@@ -61,7 +61,7 @@ def _of_look(
         "TRMETHOD": "PHOTOGRAPHY",
         **subject.timing("TR", look["study_day"]),
     }
-    review = ("TRREVIEW", "Review Status", str(look["review_status"]).upper(), "Assigned")
+    review = ("TRREVIEW", "Review Status", str(look["review_status"] or "").upper(), "Assigned")
     why = reason(look)
     for column, (test, unit, group) in SIZES.items():
         size = look[column] if look["evaluable"] or group == EROSION else None
