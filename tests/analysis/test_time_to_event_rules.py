@@ -14,7 +14,7 @@ from tests.analysis.courses import PROTOCOL, Event, Found, patient, responses
 
 Row = dict[str, Any]
 KEYS = ("patient", "endpoint", "analysis", "visits", "confirmation", "basis", "handling")
-FREE = settings(max_examples=15, deadline=None)
+FREE = settings(max_examples=10, deadline=None)
 
 WORDS = st.sampled_from(["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"])
 VISIT = st.builds(
