@@ -91,17 +91,21 @@ def cut_at_progression(
     `progression_dates` None: the first assessment that is PD. Otherwise the dates given there, and subjects
     that it does not name are not cut.
     """
+    if progression_dates is None:
+        return {subject: to_first_pd(series) for subject, series in assessed.by_subject.items()}
     cut: dict[Hashable, tuple[Assessment, ...]] = {}
-    for subject, all_of_them in assessed.by_subject.items():
-        if progression_dates is None:
-            last = next((a.day for a in all_of_them if a.response == "PD"), None)
-        else:
-            day = day_number(progression_dates.get(subject), f"subject {subject}: progression date")
-            if day is not None:
-                same_kind({*assessed.kinds, day[0]})
-            last = day[1] if day else None
-        cut[subject] = tuple(a for a in all_of_them if last is None or a.day <= last)
+    for subject, series in assessed.by_subject.items():
+        day = day_number(progression_dates.get(subject), f"subject {subject}: progression date")
+        if day is not None:
+            same_kind({*assessed.kinds, day[0]})
+        cut[subject] = tuple(a for a in series if day is None or a.day <= day[1])
     return cut
+
+
+def to_first_pd(series: Sequence[Assessment]) -> tuple[Assessment, ...]:
+    """One subject's assessments up to the first PD, that one included."""
+    last = next((a.day for a in series if a.response == "PD"), None)
+    return tuple(a for a in series if last is None or a.day <= last)
 
 
 def dates_of(assessments: pd.DataFrame, rows: list[int | None]) -> pd.Series:

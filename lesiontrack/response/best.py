@@ -61,18 +61,39 @@ def best_overall_response(
     rows: list[int | None] = []
     responses: list[str] = []
     for subject, series in cut_at_progression(assessed, progression_dates).items():
-        best: tuple[int, int, int] | None = None
-        for index, assessment in enumerate(series):
-            stable = is_late(assessment, starts[subject], min_sd_days)
-            for word in counts_as(series, index, stable, confirm_days, max_ne, accept_sd):
-                candidate = (BEST_ORDER.index(word), assessment.day, assessment.row)
-                best = candidate if best is None else min(best, candidate)
-        rows.append(best[2] if best else None)
-        responses.append(BEST_ORDER[best[0]] if best else "NE" if missing_as_ne else "MISSING")
+        row, word = best_of_series(
+            series,
+            starts[subject],
+            confirm_days=confirm_days,
+            min_sd_days=min_sd_days,
+            max_ne=max_ne,
+            accept_sd=accept_sd,
+        )
+        rows.append(row)
+        responses.append(word or ("NE" if missing_as_ne else "MISSING"))
     return pd.DataFrame(
         {"subject": list(starts), "date": dates_of(assessments, rows), "response": responses},
         columns=["subject", "date", "response"],
     )
+
+
+def best_of_series(
+    series: Sequence[Assessment],
+    start: int | None,
+    *,
+    confirm_days: int | None,
+    min_sd_days: int,
+    max_ne: int,
+    accept_sd: bool,
+) -> tuple[int | None, str | None]:
+    """Row and word of one subject's best response; nothing is cut. None, None without an assessment."""
+    best: tuple[int, int, int] | None = None
+    for index, assessment in enumerate(series):
+        stable = is_late(assessment, start, min_sd_days)
+        for word in counts_as(series, index, stable, confirm_days, max_ne, accept_sd):
+            candidate = (BEST_ORDER.index(word), assessment.day, assessment.row)
+            best = candidate if best is None else min(best, candidate)
+    return (best[2], BEST_ORDER[best[0]]) if best else (None, None)
 
 
 def is_late(assessment: Assessment, start: int | None, days: int) -> bool:

@@ -34,6 +34,15 @@ class _Run:
         return self.last.day - self.first.day
 
 
+@dataclass(frozen=True)
+class Durable:
+    """Row of the longest response's first assessment, its days, and whether there is a durable one."""
+
+    row: int | None
+    days: int | None
+    durable: bool | None
+
+
 def durable_response(
     assessments: pd.DataFrame,
     reference_dates: Mapping[Any, object],
@@ -81,17 +90,18 @@ def durable_response(
     days: list[int | None] = []
     durable: list[bool | None] = []
     for subject, series in read.items():
-        runs = _runs(series, confirm_days, max_ne, accept_sd)
-        open_ones = [run for run in _runs(series, None, max_ne, accept_sd) if not run.ended]
-        longest = min(runs, key=lambda run: (-run.days, run.first.day), default=None)
-        rows.append(longest.first.row if longest else None)
-        days.append(longest.days if longest else None)
-        evaluable = any(a.response not in NEUTRAL for a in series)
-        durable.append(
-            _durable(runs, open_ones, starts[subject], durable_days, begins_within_days)
-            if evaluable
-            else None
+        found = durable_of_series(
+            series,
+            starts[subject],
+            durable_days=durable_days,
+            begins_within_days=begins_within_days,
+            confirm_days=confirm_days,
+            max_ne=max_ne,
+            accept_sd=accept_sd,
         )
+        rows.append(found.row)
+        days.append(found.days)
+        durable.append(found.durable)
     return pd.DataFrame(
         {
             "subject": list(starts),
@@ -100,6 +110,28 @@ def durable_response(
             "durable": pd.array(durable, dtype="boolean"),
         },
         columns=["subject", "date", "duration_days", "durable"],
+    )
+
+
+def durable_of_series(
+    series: Sequence[Assessment],
+    start: int | None,
+    *,
+    durable_days: int,
+    begins_within_days: int,
+    confirm_days: int | None,
+    max_ne: int,
+    accept_sd: bool,
+) -> Durable:
+    """Of one subject's assessments; nothing is cut."""
+    runs = _runs(series, confirm_days, max_ne, accept_sd)
+    open_ones = [run for run in _runs(series, None, max_ne, accept_sd) if not run.ended]
+    longest = min(runs, key=lambda run: (-run.days, run.first.day), default=None)
+    evaluable = any(a.response not in NEUTRAL for a in series)
+    return Durable(
+        longest.first.row if longest else None,
+        longest.days if longest else None,
+        _durable(runs, open_ones, start, durable_days, begins_within_days) if evaluable else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,24 +42,45 @@ def best_immune_response(
     rows: list[int | None] = []
     responses: list[str] = []
     for subject, series in assessed.by_subject.items():
-        best: tuple[int, int, int] | None = None
-        plain = [_plain(assessment) for assessment in series]
-        for index, assessment in enumerate(series):
-            stable = is_late(assessment, starts[subject], min_sd_days)
-            words: tuple[str, ...] = (assessment.response,)
-            if assessment.response not in ("iUPD", "iCPD"):
-                words = counts_as(plain, index, stable, confirm_days, max_ne, accept_sd)
-            for word in words:
-                candidate = (ORDER.index(as_irecist(word)), assessment.day, assessment.row)
-                best = candidate if best is None else min(best, candidate)
-            if assessment.response == "iCPD":
-                break
-        rows.append(best[2] if best else None)
-        responses.append(ORDER[best[0]] if best else "NE" if missing_as_ne else "MISSING")
+        row, word = best_of_immune_series(
+            series,
+            starts[subject],
+            confirm_days=confirm_days,
+            min_sd_days=min_sd_days,
+            max_ne=max_ne,
+            accept_sd=accept_sd,
+        )
+        rows.append(row)
+        responses.append(word or ("NE" if missing_as_ne else "MISSING"))
     return pd.DataFrame(
         {"subject": list(starts), "date": dates_of(assessments, rows), "response": responses},
         columns=["subject", "date", "response"],
     )
+
+
+def best_of_immune_series(
+    series: Sequence[Assessment],
+    start: int | None,
+    *,
+    confirm_days: int | None,
+    min_sd_days: int,
+    max_ne: int,
+    accept_sd: bool,
+) -> tuple[int | None, str | None]:
+    """Row and word of one subject's best time point up to iCPD; None, None without an assessment."""
+    best: tuple[int, int, int] | None = None
+    plain = [_plain(assessment) for assessment in series]
+    for index, assessment in enumerate(series):
+        words: tuple[str, ...] = (assessment.response,)
+        if assessment.response not in ("iUPD", "iCPD"):
+            stable = is_late(assessment, start, min_sd_days)
+            words = counts_as(plain, index, stable, confirm_days, max_ne, accept_sd)
+        for word in words:
+            candidate = (ORDER.index(as_irecist(word)), assessment.day, assessment.row)
+            best = candidate if best is None else min(best, candidate)
+        if assessment.response == "iCPD":
+            break
+    return (best[2], ORDER[best[0]]) if best else (None, None)
 
 
 def _plain(assessment: Assessment) -> Assessment:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from dataclasses import replace
+from typing import Any, TypedDict
 
 from lesiontrack.protocol import Protocol
-from lesiontrack.response.best import best_overall_response
-from lesiontrack.response.durable import durable_response
-from lesiontrack.response.irecistbest import best_immune_response
+from lesiontrack.response.assessments import Assessment, to_first_pd
+from lesiontrack.response.best import best_of_series
+from lesiontrack.response.durable import durable_of_series
+from lesiontrack.response.irecistbest import best_of_immune_series
 from lesiontrack.response.notes import notes_of
 from lesiontrack.response.series import PatientSeries
 from lesiontrack.response.sets import ANALYSES, Baseline, LesionSets
@@ -49,12 +49,11 @@ def best_rows(
             by_patient: dict[str, list[Row]] = {}
             for row in read:
                 by_patient.setdefault(row["patient"], []).append(row)
+            series_of = _assessments(by_day, patients)
             for confirmation in CONFIRMATIONS:
-                best = _best(by_day, patients, analysis, confirmation, protocol)
-                durable = _durable(by_day, patients, confirmation, protocol)
                 for series, baseline, sets in cohort:
                     code = series.patient.code
-                    response, day = best[code]
+                    response, day = _best(series_of[code], analysis, confirmation, protocol)
                     rests_on = by_day.get((code, day)) if day is not None else None
                     signed = rests_on is not None and rests_on["review_status"] == "signed"
                     notes = notes_of(
@@ -71,7 +70,7 @@ def best_rows(
                             "response": response,
                             "study_day": day,
                             "signed": signed,
-                            **durable[code],
+                            **_durable(series_of[code], confirmation, protocol),
                             "note": "; ".join(notes) or None,
                             "protocol_id": protocol.protocol_id,
                         }
@@ -93,64 +92,56 @@ def _severity(row: Row) -> tuple[int, bool]:
     return _SEVERITY.index(as_recist(row["response"])), row["response"] == "iCPD"
 
 
-def _assessments(rows: Sequence[tuple[str, int, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["subject", "date", "response"])
+def _assessments(
+    by_day: Mapping[tuple[str, int], Row], patients: Sequence[str]
+) -> dict[str, tuple[Assessment, ...]]:
+    """Every patient's assessments in time order; `row` is the study day."""
+    found: dict[str, list[Assessment]] = {patient: [] for patient in patients}
+    for (patient, day), row in sorted(by_day.items(), key=lambda item: item[0]):
+        found[patient].append(Assessment(day, day, row["response"]))
+    return {patient: tuple(series) for patient, series in found.items()}
 
 
 def _best(
-    by_day: Mapping[tuple[str, int], Row],
-    patients: Sequence[str],
-    analysis: str,
-    confirmation: str,
-    protocol: Protocol,
-) -> dict[str, tuple[str, int | None]]:
-    rule = best_immune_response if analysis == "irecist" else best_overall_response
-    best = rule(
-        _assessments([(patient, day, row["response"]) for (patient, day), row in by_day.items()]),
-        dict.fromkeys(patients, 0),
-        confirm_days=_confirm_days(confirmation, protocol),
+    series: Sequence[Assessment], analysis: str, confirmation: str, protocol: Protocol
+) -> tuple[str, int | None]:
+    immune = analysis == "irecist"
+    day, word = (best_of_immune_series if immune else best_of_series)(
+        series if immune else to_first_pd(series),
+        0,
         min_sd_days=int(protocol.threshold("response.min_sd_days")),
-        max_ne=int(protocol.threshold("response.max_ne")),
-        accept_sd=bool(protocol.threshold("response.accept_sd")),
-        missing_as_ne=bool(protocol.threshold("response.missing_as_ne")),
+        **_confirming(confirmation, protocol),
     )
-    days = [None if pd.isna(day) else int(day) for day in best["date"].tolist()]
-    return dict(zip(patients, zip(best["response"].tolist(), days, strict=True), strict=True))
+    return word or ("NE" if protocol.threshold("response.missing_as_ne") else "MISSING"), day
 
 
-def _confirm_days(confirmation: str, protocol: Protocol) -> int | None:
-    return int(protocol.threshold("response.confirm_days")) if confirmation == "confirmed" else None
-
-
-def _durable(
-    by_day: Mapping[tuple[str, int], Row], patients: Sequence[str], confirmation: str, protocol: Protocol
-) -> dict[str, Row]:
-    """Columns durable, duration_days and durable_after_pd of each patient."""
-    words: dict[str, list[tuple[int, str]]] = {}
-    for (patient, day), row in sorted(by_day.items(), key=lambda item: item[0]):
-        words.setdefault(patient, []).append((day, row["response"]))
-    found = [
-        durable_response(
-            _assessments(
-                [
-                    (patient, day, word)
-                    for patient, mine in words.items()
-                    for (day, _), word in zip(mine, settled([word for _, word in mine]), strict=True)
-                ]
-            ),
-            dict.fromkeys(patients, 0),
+def _durable(series: Sequence[Assessment], confirmation: str, protocol: Protocol) -> Row:
+    """Columns durable, duration_days and durable_after_pd."""
+    words = settled([assessment.response for assessment in series])
+    plain = [replace(a, response=word) for a, word in zip(series, words, strict=True)]
+    to_pd, every = (
+        durable_of_series(
+            read,
+            0,
             durable_days=int(protocol.threshold("response.durable_days")),
             begins_within_days=int(protocol.threshold("response.durable_begins_within_days")),
-            confirm_days=_confirm_days(confirmation, protocol),
-            max_ne=int(protocol.threshold("response.max_ne")),
-            accept_sd=bool(protocol.threshold("response.accept_sd")),
-            to_first_progression=to_first_progression,
+            **_confirming(confirmation, protocol),
         )
-        for to_first_progression in (True, False)
-    ]
-    columns = found[0]["durable"], found[0]["duration_days"], found[1]["durable"]
-    names = "durable", "duration_days", "durable_after_pd"
+        for read in (to_first_pd(plain), plain)
+    )
+    return {"durable": to_pd.durable, "duration_days": to_pd.days, "durable_after_pd": every.durable}
+
+
+class _Confirming(TypedDict):
+    confirm_days: int | None
+    max_ne: int
+    accept_sd: bool
+
+
+def _confirming(confirmation: str, protocol: Protocol) -> _Confirming:
+    days = int(protocol.threshold("response.confirm_days"))
     return {
-        patient: dict(zip(names, (None if pd.isna(value) else value for value in values), strict=True))
-        for patient, *values in zip(patients, *(column.tolist() for column in columns), strict=True)
+        "confirm_days": days if confirmation == "confirmed" else None,
+        "max_ne": int(protocol.threshold("response.max_ne")),
+        "accept_sd": bool(protocol.threshold("response.accept_sd")),
     }
