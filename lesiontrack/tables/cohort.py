@@ -37,7 +37,7 @@ median_days | float | d | Kaplan-Meier median; empty where not reached
 median_lower | float | d | 95 % limit
 median_upper | float | d | 95 % limit; empty where not reached
 logrank_p | float | 0-1 | log-rank test between the arms; in the row of all
-note | str | | why suppressed
+note | str | | why not given, and what to keep in mind
 protocol_id | str | | protocol id, version and hash
 """)
 
