@@ -63,6 +63,24 @@ def test_records_belong_to_subjects_and_are_numbered(name: str, datasets: Datase
             assert numbers.tolist() == list(range(1, len(numbers) + 1))
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("TU", ["TULNKID"]),
+        ("TR", ["TRTESTCD", "TRLNKID", "TRGRPID", "TRSPID", "TRMETHOD", "VISITNUM"]),
+        ("RS", ["RSTESTCD", "RSSPID", "VISITNUM"]),
+        ("EX", ["EXTRT", "EXLNKID", "EXSTDY"]),
+    ],
+)
+def test_no_record_is_there_twice(name: str, what: list[str], datasets: Datasets) -> None:
+    assert not datasets[name].duplicated(["USUBJID", *what]).any()
+
+
+def test_a_visit_number_is_one_visit(datasets: Datasets) -> None:
+    visits = pd.concat(datasets[name][["VISITNUM", "VISIT"]].dropna() for name in ("TU", "TR", "RS"))
+    assert visits.drop_duplicates()["VISITNUM"].is_unique
+
+
 @pytest.mark.parametrize("name", DOMAIN_NAMES)
 def test_days_agree_with_dates_and_there_is_no_day_0(name: str, datasets: Datasets) -> None:
     rows = datasets[name].merge(datasets["DM"][["USUBJID", "RFSTDTC"]].rename(columns={"RFSTDTC": "ZERO"}))

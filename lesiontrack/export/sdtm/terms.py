@@ -1,6 +1,7 @@
 """CDISC controlled terms that the SDTM export writes, with their NCI codes, and the check before writing.
 
-Codelists of the SDTM controlled terminology of 2025-03-25; codes read in an open copy of it.
+SDTM controlled terminology of 2025-03-25. Names and codes were read in open copies of it, but those of LEFT,
+RIGHT, Y, NOT DONE, cm and cm2, which are recalled.
 """
 
 from __future__ import annotations
