@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesiontrack.errors import ProtocolError
@@ -177,6 +177,7 @@ def test_responses_are_read_14_days_after_the_last_treatment_day(day: int, insid
     assert at.in_assessment_window is inside
 
 
+@settings(deadline=None)
 @given(DAYS, DAYS)
 def test_scheduled_phases_are_total_and_in_order(one: int, other: int) -> None:
     first, second = (IL2.phase_at(day) for day in sorted((one, other)))
@@ -185,6 +186,7 @@ def test_scheduled_phases_are_total_and_in_order(one: int, other: int) -> None:
     assert ORDER.index(first.phase) <= ORDER.index(second.phase)
 
 
+@settings(deadline=None)
 @given(recorded(), DAYS)
 def test_recorded_phases_are_total_and_in_order_within_a_course(doses: tuple[Dose, ...], day: int) -> None:
     for protocol in (IL2, IMIQUIMOD):
@@ -298,6 +300,7 @@ def test_agents_are_recognised_by_name(agent: str, kind: str | None) -> None:
     assert agent_kind(agent, IL2.file.agents) == kind
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 20))), st.integers(0, 10))
 def test_joined_intervals_keep_every_day_and_stand_apart(pairs: list[tuple[int, int]], gap: int) -> None:
     intervals = [(start, start + length) for start, length in pairs]
@@ -330,6 +333,7 @@ def test_band_is_linear_between_knots() -> None:
     assert (at.lower, at.target, at.upper) == pytest.approx((0.25, 1.25, 2.75))
 
 
+@settings(deadline=None)
 @given(recorded(), DAYS)
 def test_band_is_ordered_and_within_the_scale(doses: tuple[Dose, ...], day: int) -> None:
     for protocol in (IL2, IMIQUIMOD):
@@ -516,6 +520,7 @@ def test_an_unknown_name_lists_or_suggests() -> None:
         load_protocol("x")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_but_a_protocol_error(
     tmp_path_factory: pytest.TempPathFactory, raw: bytes
