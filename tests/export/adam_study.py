@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,12 @@ def source(
     }
     tables = {name: frame(name, found) for name, found in rows.items()} | {"observations": seen}
     return Source(tables, protocol, {"finished": "2024-07-01T12:00:00+00:00"}, {"title": "Try 1"})
+
+
+@cache
+def whole() -> Source:
+    """The study of `LESIONS`; made once for all tests, so never changed by one."""
+    return source()
 
 
 def recorded(one: Patient) -> dict[str, Any]:

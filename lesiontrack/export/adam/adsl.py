@@ -9,8 +9,9 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from lesiontrack.analysis.tone import tone_class
 from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day, analysis_day_or_none
-from lesiontrack.training.evaluation.tone import tone_named
+from lesiontrack.redness import BASELINE, BEYOND
 
 FLAG = {"y": "Y", "yes": "Y", "true": "Y", "1": "Y", "n": "N", "no": "N", "false": "N", "0": "N"}
 KNOWN_SETS = {
@@ -94,7 +95,7 @@ def _baseline(study: AdamStudy, code: str) -> Row:
         "SUMBL": main["baseline_sum_mm"] if main else _sum_of_targets(lesions),
         "AREABL": area.get("baseline_sum_mm2"),
         "ITABL": ita,
-        "ITACBL": None if ita is None else tone_named(ita).replace("_", " ").upper(),
+        "ITACBL": None if ita is None else tone_class(ita).upper(),
     }
 
 
@@ -107,20 +108,17 @@ def _sum_of_targets(lesions: Sequence[Row]) -> float | None:
 
 
 def _ita(study: AdamStudy, code: str) -> float | None:
-    """ITA of the reference skin: median over the last visit at day 0 or before that has one.
+    """ITA of skin before treatment, or of untreated skin: the median over visits and sites that tell it.
 
-    Inflamed or depigmented skin would mislead, so no later visit is taken.
+    The same angles as for `lesiontrack.analysis.tone`: at day 0 or before, or where the reference is the
+    registered baseline of the site or lies beyond the margin; treated skin may be red or bleached.
     """
-    known = [
-        row
-        for row in study.observations.get(code, [])
-        if row["ita_deg"] is not None and row["study_day"] <= 0
-    ]
-    if not known:
-        return None
-    day = max(row["study_day"] for row in known)
-    by_site = {(row["visit"], row["site"]): float(row["ita_deg"]) for row in known if row["study_day"] == day}
-    return median(by_site.values())
+    angles: dict[tuple[str, str | None], float] = {}
+    for row in study.observations.get(code, []):
+        untreated = str(row["erythema_reference"] or "").startswith((BASELINE, BEYOND))
+        if row["ita_deg"] is not None and (untreated or row["study_day"] <= 0):
+            angles[row["visit"], row["site"]] = float(row["ita_deg"])
+    return median(angles.values()) if angles else None
 
 
 def recorded_flags(patients: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

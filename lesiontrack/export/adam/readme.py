@@ -41,7 +41,8 @@ Days   ADY 1 is the anchor's day (ADSL.ANCHDT; ADSL.ANCHTYP says whether that is
        dates are empty and days are not. AVISIT is DAY n, or BASELINE; VISIT is the SDTM datasets' DAY n,
        VISLABEL the study folder's own label.
 ADTR   A sum is empty where a target could not be evaluated; LSEXP and LSASS say which lesions were expected
-       and assessed. ANL01FL: the value is complete. ANL02FL: and lies in the assessment window. BASETYPE:
+       and assessed, each by itself; where targets merged, the merged outline may stand for all of them.
+       ANL01FL: the value is complete. ANL02FL: and lies in the assessment window. BASETYPE:
        whether the baseline is valid. PCHG and PCHGNAD are empty where they would divide by 0. AVALSD is the
        measurement's standard deviation. There is no sum where the subject was not seen after the baseline.
 ADRS   AVAL: CR 1, PR 2, SD 3, NON-CR/NON-PD 4, PD 5, NE 6, MISSING 7; under iRECIST iCPD 5 and iUPD 8; Y 1,

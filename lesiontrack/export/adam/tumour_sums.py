@@ -110,6 +110,13 @@ def _sizes(study: AdamStudy, one: Subject) -> dict[tuple[str, str], Row]:
 
 
 def _assessed(looks: list[Row], row: Row) -> str | None:
-    """The lesions that had a size of their own, of those that the sum is made of."""
+    """The lesions of the sum that had a size there, of an outline that is the lesion alone and whole."""
     size = "area_mm2" if _unit(row) == "mm2" else "longest_diameter_mm"
-    return ", ".join(sorted(look["lesion"] for look in looks if look.get(size) is not None)) or None
+    return (
+        ", ".join(
+            sorted(
+                look["lesion"] for look in looks if look.get(size) is not None and look["response"] != "NE"
+            )
+        )
+        or None
+    )
