@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from lesiontrack.analysis.redraw.best import Best, Options
+from lesiontrack.analysis.redraw.best import Best, Options, best_words
 from lesiontrack.analysis.redraw.durable import Durability, durable_flags
-from lesiontrack.analysis.redraw.rules import MISSING, NE, PD, SEVERITY, Flags, Words, overall_words
+from lesiontrack.analysis.redraw.rules import PD, SEVERITY, Flags, Words, overall_words
 from lesiontrack.analysis.redraw.sizes import Drawn
 from lesiontrack.analysis.redraw.targets import TargetDraws
 from lesiontrack.protocol import Protocol
@@ -103,22 +104,30 @@ def immune_best(
 ) -> tuple[Best, Flags]:
     """`best_immune_response` of every draw as RECIST words, and whether a response was durable.
 
-    Draws with the same words are read once.
+    Draws with a progression are read one by one, those with the same words once; the others by RECIST's
+    rules, which are the same there.
     """
-    draws = words.shape[1]
-    if not days:
-        nobody = np.full(draws, NE if options.missing_as_ne else MISSING, np.int8)
-        return Best(nobody, np.full(draws, -1, np.intp)), np.zeros(draws, bool)
-    unique, which = np.unique(words, axis=1, return_inverse=True)
-    which = which.reshape(-1)
-    names = [[IRECIST_WORDS[word] for word in column] for column in unique.T]
+    plain = _AS_RECIST[words]
+    best = best_words(plain, days, options, confirmed=confirmed)
+    durable = durable_flags(plain, days, options, durability, confirmed=confirmed)
+    progressed = np.flatnonzero((plain == PD).any(axis=0))
+    if len(progressed):
+        unique, which = np.unique(words[:, progressed], axis=1, return_inverse=True)
+        names = [[IRECIST_WORDS[word] for word in column] for column in unique.T]
+        counted, rows = _best_of(names, days, options, confirmed=confirmed)
+        best.words[progressed], best.rows[progressed] = counted[which.ravel()], rows[which.ravel()]
+        after = [[BEST_ORDER.index(word) for word in settled(column)] for column in names]
+        lasting = durable_flags(np.array(after, np.int8).T, days, options, durability, confirmed=confirmed)
+        durable[progressed] = lasting[which.ravel()]
+    return best, durable
+
+
+def _best_of(
+    names: Sequence[Sequence[str]], days: Sequence[int], options: Options, *, confirmed: bool
+) -> tuple[Words, NDArray[np.intp]]:
     best = best_immune_response(
         pd.DataFrame(
-            [
-                (i, day, word)
-                for i, column in enumerate(names)
-                for day, word in zip(days, column, strict=True)
-            ],
+            [(i, day, word) for i, mine in enumerate(names) for day, word in zip(days, mine, strict=True)],
             columns=["subject", "date", "response"],
         ),
         dict.fromkeys(range(len(names)), 0),
@@ -131,6 +140,4 @@ def immune_best(
     place = {day: index for index, day in enumerate(days)}
     counted = np.array([BEST_ORDER.index(as_recist(word)) for word in best["response"]], np.int8)
     rows = np.array([-1 if pd.isna(day) else place[int(day)] for day in best["date"]], np.intp)
-    plain = np.array([[BEST_ORDER.index(word) for word in settled(column)] for column in names], np.int8).T
-    durable = durable_flags(plain, days, options, durability, confirmed=confirmed)
-    return Best(counted[which], rows[which]), durable[which]
+    return counted, rows

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -145,6 +146,7 @@ def _size(look: Look, column: str) -> Decimal | None:
     return look.longest_mm if column == "longest_diameter_mm" else look.area_mm2
 
 
+@lru_cache(maxsize=2048)  # a patient's diameters and areas share their draws
 def _normal(*named: str, draws: int) -> Floats:
     digest = hashlib.sha256("\0".join((str(SEED), *named)).encode("utf-8", "surrogatepass")).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big")).standard_normal(draws)
