@@ -118,8 +118,10 @@ def _columns(
         (one.patient, has_endpoint(counted_word(one.word, one.signed, basis), ENDPOINTS[endpoint]))
         for one in lesions
     ]
-    by_patient = [[value for patient, value in has_it if patient == code] for code in codes]
-    by_patient = [values for values in by_patient if values]
+    lesions_of: dict[str, list[bool | None]] = {}
+    for patient, value in has_it:
+        lesions_of.setdefault(patient, []).append(value)
+    by_patient = [lesions_of[code] for code in codes if code in lesions_of]
     total, k = len(has_it), sum(value is True for _, value in has_it)
     unknown = sum(value is None for _, value in has_it)
     row: Row = {

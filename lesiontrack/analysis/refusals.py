@@ -126,12 +126,10 @@ def _lesion_visits(
         if row["phase"]:
             phases.setdefault((row["patient"], row["visit"]), row["phase"])
     later = _later_visits(visit_responses)
-    baseline = {
-        patient.code: frozenset(
-            row["visit"] for row in rows if row["patient"] == patient.code
-        ) - frozenset(later.get(patient.code, {}))
-        for patient in patients
-    }  # fmt: skip
+    baseline: dict[str, set[str]] = {}
+    for row in rows:
+        if row["visit"] not in later.get(row["patient"], {}):
+            baseline.setdefault(row["patient"], set()).add(row["visit"])
     tones = lesion_tones(rows, baseline)
     by_photo = _photos(photos)
     for series in read_series(observations, patients):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from math import inf
 from statistics import median
 from typing import Any
@@ -27,7 +27,7 @@ def tone_class(ita_deg: float | None) -> str:
 
 
 def lesion_tones(
-    observations: Sequence[Row], baseline_visits: Mapping[str, frozenset[str]]
+    observations: Sequence[Row], baseline_visits: Mapping[str, Set[str]]
 ) -> dict[tuple[str, str], str]:
     """(patient, lesion) → class of its reference skin, never of treated skin: that may be red or bleached.
 
@@ -47,7 +47,7 @@ def lesion_tones(
         key = row["patient"], row["lesion"]
         places.setdefault(key, row["site"])
         angle = row["ita_deg"]
-        before = row["visit"] in baseline_visits.get(row["patient"], frozenset())
+        before = row["visit"] in baseline_visits.get(row["patient"], ())
         untreated = str(row["erythema_reference"] or "").startswith((BASELINE, BEYOND))
         if angle is not None and (before or untreated):
             own.setdefault(key, []).append(float(angle))
