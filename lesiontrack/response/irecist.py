@@ -30,6 +30,7 @@ class TimePoint:
         day: study day, or a date's ordinal.
         target, non_target: RECIST 1.1 words of the lesions of the baseline, as for `overall_response`.
         sum_mm: sum of the target lesions' diameters; None where it is not evaluable.
+        least_mm: where it is not, the sum over those that could be measured, which it can't be below.
         non_target_increased: a reader saw more growth of non-target lesions since the last visit; it need
             not be unequivocal again.
         new: every new lesion known by then, with what was seen of it at this visit.
@@ -39,6 +40,7 @@ class TimePoint:
     target: str | None
     non_target: str | None = None
     sum_mm: Decimal | None = None
+    least_mm: Decimal | None = None
     non_target_increased: bool = False
     new: tuple[NewLook, ...] = ()
 
@@ -92,6 +94,7 @@ def read_irecist(
       told is NE, changes nothing and leaves the iUPD standing.
     * Later visits don't undo an iCPD.
 
+    The nadir of the targets is that of RECIST: every evaluable sum enters it, at whatever visit.
     "Any increase" of new non-target lesions is taken as `rise_mm` of that lesion's diameter: a photograph
     doesn't tell less from its error. Raises ValueError for days that are not in order.
     """
@@ -138,7 +141,8 @@ def _confirming(point: TimePoint, pending: _Pending, causes: set[str], rise_mm: 
     """Categories that confirm the pending iUPD."""
     before = pending.point
     found = causes - pending.causes
-    if "target" in pending.causes and _rise(before.sum_mm, point.sum_mm) >= rise_mm:
+    least = point.least_mm if point.sum_mm is None else point.sum_mm
+    if "target" in pending.causes and _rise(before.sum_mm, least) >= rise_mm:
         found.add("target")
     if "non_target" in pending.causes and point.non_target_increased:
         found.add("non_target")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from lesiontrack.protocol import Protocol
-from lesiontrack.response.parts import add_parts
+from lesiontrack.response.parts import Parts, add_parts
 from lesiontrack.response.series import Look, PatientSeries
 from lesiontrack.response.sets import Baseline, LesionSets
 from lesiontrack.response.target import Reading, Thresholds, read_sums
@@ -83,26 +83,25 @@ class Sums:
         looks = [series.looks_at(visit.label) for visit in later]
         rule = area_rule(protocol) if analysis in AREAS else diameter_rule(protocol)
         days = [baseline.day, *(visit.study_day for visit in later)]
-        read: dict[tuple[str, ...], tuple[list[Decimal | None], list[Reading]]] = {}
+        read: dict[tuple[str, ...], tuple[list[Parts], list[Reading]]] = {}
         for targets in dict.fromkeys(self.targets):
             parts = [add_parts(targets, baseline.looks, baseline.day, sets.fragments, size)]
             parts += [
                 add_parts(targets, seen, visit.study_day, sets.fragments, size)
                 for seen, visit in zip(looks, later, strict=True)
             ]
-            totals = [part.total for part in parts]
             read[targets] = (
-                totals,
+                parts,
                 read_sums(
-                    totals,
+                    [part.total for part in parts],
                     rule,
                     partial_sums=[part.partial for part in parts],
                     days=days,
                     confirm_days=int(protocol.threshold("response.confirm_days")),
                 ),
             )
-        self.sums = [read[targets][0][index + 1] for index, targets in enumerate(self.targets)]
-        self._baselines = [read[targets][0][0] for targets in self.targets]
+        self.parts = [read[targets][0][index + 1] for index, targets in enumerate(self.targets)]
+        self._baselines = [read[targets][0][0].total for targets in self.targets]
         self._readings = [read[targets][1][index] for index, targets in enumerate(self.targets)]
 
     def target_word(self, index: int) -> str | None:
@@ -114,7 +113,7 @@ class Sums:
     def row(self, index: int) -> Row:
         return {
             "targets": ", ".join(self.targets[index]),
-            f"sum_{self.unit}": as_float(self.sums[index]),
+            f"sum_{self.unit}": as_float(self.parts[index].total),
             f"baseline_sum_{self.unit}": as_float(self._baselines[index]),
             f"nadir_sum_{self.unit}": as_float(self._readings[index].nadir),
         }

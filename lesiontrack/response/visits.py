@@ -111,7 +111,8 @@ def _immune_readings(
                 day=visit.study_day,
                 target=sums.target_word(index),
                 non_target=_non_target_word(series, sets, "irecist", visit),
-                sum_mm=sums.sums[index],
+                sum_mm=sums.parts[index].total,
+                least_mm=sums.parts[index].partial,
                 new=followed[index],
             )
             for index, visit in enumerate(later)

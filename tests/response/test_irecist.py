@@ -102,6 +102,15 @@ def test_five_millimetres_more_confirm_and_less_do_not() -> None:
     assert words((56, 25.5), (84, 30.5), baseline=20.1) == ["iUPD", "iCPD"]
 
 
+def test_a_partial_sum_confirms_where_it_is_enough_by_itself() -> None:
+    first = TimePoint(56, "PD", sum_mm=Decimal(125))
+    for least, word in ((130, "iCPD"), (129, "iUPD")):
+        later = TimePoint(84, "PD", least_mm=Decimal(least))
+        assert [r.response for r in read_irecist([first, later])] == ["iUPD", word]
+    unknown = TimePoint(56, "PD", least_mm=Decimal(125))
+    assert read_irecist([unknown, TimePoint(84, "PD", sum_mm=Decimal(140))])[1].response == "iUPD"
+
+
 def test_small_rises_add_up_from_the_first_iupd() -> None:
     assert words((56, 125), (84, 129), (112, 131)) == ["iUPD", "iUPD", "iCPD"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesiontrack.response.words import (
@@ -41,6 +41,7 @@ def test_iupd_is_settled_by_what_follows(words: list[str], counted: list[str]) -
     assert settled(words) == counted
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(IRECIST_WORDS)))
 def test_settled_words_are_words_of_assessments(words: list[str]) -> None:
     counted = settled(words)
