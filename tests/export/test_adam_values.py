@@ -81,6 +81,19 @@ def test_a_merged_outline_is_no_assessment_of_one_lesion() -> None:
     assert pd.isna(alone.CHG)
 
 
+def test_sum_without_the_rows_of_its_baseline() -> None:
+    """Where a reader has signed later visits alone."""
+    of = source({"A": {"L01": {0: 30.0, 60: 20.0}}})
+    tables = dict(of.tables)
+    for name in ("observations", "lesion_responses"):
+        tables[name] = tables[name][tables[name].study_day > 0]
+    rows = datasets(replace(of, tables=tables))["adtr"]
+    total = rows[rows.PARAMCD == "SDIAMP"]
+    assert total.AVISIT.tolist() == ["DAY 61"]
+    assert total.BASE.tolist() == [30]
+    assert total.BASETYPE.isna().all()
+
+
 def test_baseline_and_records_of_a_lesion(made: dict[str, pd.DataFrame]) -> None:
     rows = made["adtr"]
     one = rows[(rows.SUBJID == "0039") & (rows.PARAMCD == "LDIAM1")]

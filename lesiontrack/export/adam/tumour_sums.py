@@ -13,7 +13,7 @@ PROGRESSION = ("PD", "iUPD", "iCPD")
 
 
 def sum_records(study: AdamStudy, one: Subject) -> list[Row]:
-    """One record a target set and visit, and one for its baseline.
+    """One record a target set and visit, and one for its baseline, where the tables hold a lesion's baseline.
 
     AVAL is empty where a target could not be evaluated: such a sum is never made of the lesions that could.
     NADIR is the smallest complete sum before that visit, baseline included. PDFL is the target response's
@@ -30,7 +30,7 @@ def sum_records(study: AdamStudy, one: Subject) -> list[Row]:
         targets = [name.strip() for name in str(rows[0]["targets"]).split(",")]
         start = [baselines[name] for name in targets if name in baselines]
         common = _common(analysis, targets, start)
-        found = [_baseline(one, common, rows[0], start)]
+        found = [_baseline(one, common, rows[0], start)] if start else []
         found += [_visit(one, common, row, targets, sizes) for row in rows]
         records += [record | study.traces.sum(one.usubjid, analysis, record["ADY"]) for record in found]
     return records
@@ -43,14 +43,14 @@ def _unit(row: Row) -> str:
 def _common(analysis: str, targets: list[str], start: list[Row]) -> Row:
     letter, name = code_of(ANALYSES, analysis, "analysis")
     code, what = ("SAREA", "Areas (mm2)") if analysis == "all_lesion_area" else ("SDIAM", "Diameters (mm)")
-    valid = bool(start) and all(row["baseline_valid"] for row in start)
+    valid = all(row["baseline_valid"] for row in start)
     return {
         "PARAM": f"Target Lesions Sum of {what}; {name}",
         "PARAMCD": f"{code}{letter}",
         "PARCAT1": "TARGET LESION(S)",
         "PARCAT3": CRITERIA,
         "PARCAT4": name,
-        "BASETYPE": LAST_BEFORE if valid else FIRST_VISIT,
+        "BASETYPE": None if not start else LAST_BEFORE if valid else FIRST_VISIT,
         "LSEXP": ", ".join(sorted(targets)),
     }
 
@@ -58,10 +58,10 @@ def _common(analysis: str, targets: list[str], start: list[Row]) -> Row:
 def _baseline(one: Subject, common: Row, row: Row, start: list[Row]) -> Row:
     """The sum that change is counted from; dated on the last of its lesions' baseline visits."""
     value = row[f"baseline_sum_{_unit(row)}"]
-    last = max(start, key=lambda look: look["study_day"], default=None)
+    last = max(start, key=lambda look: int(look["study_day"]))
     return {
         **common,
-        **({} if last is None else on_day(one, last["study_day"], last["visit"], baseline=True)),
+        **on_day(one, last["study_day"], last["visit"], baseline=True),
         "ABLFL": "Y",
         "AVAL": value,
         "BASE": value,
