@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from lesiontrack.freeze import Until, freeze
 from lesiontrack.pipeline import run
-from tests.freeze.study import write_study
+from tests.freeze.study import START, write_study
 
 CUT_DAY = 45
 
@@ -23,6 +25,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def as_it_was(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("earlier")
     return run(write_study(root / "study", until=CUT_DAY), root / "results", jobs=1, model="colour").folder
+
+
+@pytest.fixture(scope="package")
+def cut_by_date(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    until = Until(date=START + timedelta(days=CUT_DAY))
+    return freeze(whole, tmp_path_factory.mktemp("by_date") / "cut", until=until)
 
 
 @pytest.fixture

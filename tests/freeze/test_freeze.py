@@ -163,15 +163,14 @@ def test_cut_off_needs_tables_that_come_out_again(results: Path, tmp_path: Path)
         freeze(results, tmp_path / "cut", until=Until(day=20))
 
 
-def test_cut_off_leaves_nothing_later_behind(frozen: Path, tmp_path: Path) -> None:
-    """Also of a cut of a cut."""
-    cut = freeze(frozen, tmp_path / "earlier", until=Until(day=20))
+def test_cut_off_leaves_nothing_later_behind(cut_by_date: Path, tmp_path: Path) -> None:
+    cut = cut_by_date
     text = "".join(path.read_text("utf-8-sig") for path in cut.rglob("*") if path.suffix in (".csv", ".json"))
-    for later in ("2024-04-15", "2024-05-27", "2024-06-30", "excision", "systemic_therapy"):
+    for later in ("2024-05-27", "2024-06-30", "excision", "systemic_therapy", "PT003"):
         assert later not in text, later
     told = check_cut(cut).manifest
-    assert told["until"] == {"date": None, "day": 20, "days": {"PT001": 20, "PT002": 20, "PT003": 20}}
-    assert (told["counts"]["photos"], told["counts"]["lesions"]) == (2, 2)
+    assert told["until"] == {"date": "2024-04-18", "day": None, "days": {"PT001": 45, "PT002": 39}}
+    assert (told["counts"]["photos"], told["counts"]["lesions"]) == (3, 3)
     assert check_cut(freeze(cut, tmp_path / "same")).manifest["until"] == told["until"]
 
 
