@@ -78,6 +78,25 @@ def test_clinical_benefit(subject: str) -> None:
     assert (None if found is None else points[found.row - 1][0]) == expected
 
 
+def test_parameters_of_a_published_subject() -> None:
+    """pharmaverseadam (commit 193dc78, Apache-2.0), inst/extdata/adrs_onco.csv, subject 01-701-1015."""
+    points = [("2014-01-23", "SD"), ("2014-02-28", "NE"), ("2014-03-06", "CR")]
+    read = series(*points, start="2014-01-02")
+    response = derive.response(read, DEFAULT, confirmed=False)
+    confirmed = derive.response(read, DEFAULT, confirmed=True)
+    found = {
+        "PD": derive.progression(read),
+        "RSP": response,
+        "CB": derive.benefit(read, DEFAULT, response),
+        "CRSP": confirmed,
+        "CCB": derive.benefit(read, DEFAULT, confirmed),
+        "LSTA": derive.last_assessment(read),
+    }
+    dates = {code: None if one is None else points[one.row - 1][0] for code, one in found.items()}
+    last = "2014-03-06"
+    assert dates == {"PD": None, "RSP": last, "CB": last, "CRSP": None, "CCB": last, "LSTA": last}
+
+
 def test_benefit_needs_42_days_and_no_progression_before() -> None:
     def benefit(*points: tuple[int, str]) -> int | None:
         read = [Assessment(row, day, word) for row, (day, word) in enumerate(points, start=1)]

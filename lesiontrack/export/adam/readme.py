@@ -44,7 +44,8 @@ ADTR   A sum is empty where a target could not be evaluated; LSEXP and LSASS say
        and assessed, each by itself; where targets merged, the merged outline may stand for all of them.
        ANL01FL: the value is complete. ANL02FL: and lies in the assessment window. BASETYPE:
        whether the baseline is valid. PCHG and PCHGNAD are empty where they would divide by 0. AVALSD is the
-       measurement's standard deviation. There is no sum where the subject was not seen after the baseline.
+       measurement's standard deviation. There is no sum where the subject was not seen after the
+       baseline. LESRSP is the response of a lesion by its own diameter.
 ADRS   AVAL: CR 1, PR 2, SD 3, NON-CR/NON-PD 4, PD 5, NE 6, MISSING 7; under iRECIST iCPD 5 and iUPD 8; Y 1,
        N 0. OVR: ANL01FL counts where all visits are read, ANL02FL where those in the assessment window are;
        of two visits on one day the worse counts. BOR and CBOR are the best responses of the results, REVNOTE

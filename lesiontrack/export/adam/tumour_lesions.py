@@ -80,6 +80,7 @@ def _record(one: Subject, response: Row, look: Row, baseline: Row, measure: str,
         "LESSTAT": (look.get("status") or "").upper().replace("_", " ") or None,
         "REASNE": None if look.get("evaluable") else in_analysis_days(look.get("reason") or "") or None,
         "REVSTAT": str(response["review_status"]).upper(),
+        "LESRSP": response["response"] if measure == "longest_diameter_mm" else None,
     }
     base = {"longest_diameter_mm": response["baseline_longest_diameter_mm"]}.get(
         measure, baseline.get(measure)

@@ -117,6 +117,7 @@ ANL01FL | Analysis Flag 01, Value Is Complete | string
 ANL02FL | Analysis Flag 02, and in Window | string
 LESSTAT | Lesion Status at Visit | string
 REASNE | Reason Not Evaluable | string
+LESRSP | Response of the Lesion by Itself | string
 REVSTAT | Review Status | string
 """
     + _SOURCE,
