@@ -22,10 +22,11 @@ COLUMNS = (
 
 
 def change_table(found: Diff) -> pd.DataFrame:
-    """Every value that differs: COLUMNS, all of them text but relative_change ((new - old) / |old|).
+    """Every value that differs: COLUMNS. All are text but relative_change ((new - old) / |old|), old and new.
 
     `key` names the row, as column=value joined by "; ". `change` is added, removed (of the row) or changed.
-    Numbers in `old` and `new` have all their digits. Several causes are joined by "; or ".
+    `old` and `new` hold values as they are: numbers stay numbers, with all their digits. Several causes are
+    joined by "; or ".
     """
     rows = []
     for row, value in found.values():
@@ -39,12 +40,13 @@ def change_table(found: Diff) -> pd.DataFrame:
                 "key": key + (f"; occurrence={row.occurrence}" if row.occurrence > 1 else ""),
                 "change": row.kind,
                 "column": value.column or None,
-                "old": None if value.old is None else str(value.old),
-                "new": None if value.new is None else str(value.new),
+                "old": value.old,
+                "new": value.new,
                 "relative_change": value.relative,
                 "cause": "; or ".join(cause.text for cause in causes),
                 "root_cause": " or ".join(dict.fromkeys(cause.root for cause in causes)),
             }
         )
-    text = dict.fromkeys((name for name in COLUMNS if name != "relative_change"), "string")
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({**text, "relative_change": "Float64"})
+    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    text = [name for name in COLUMNS if name not in ("old", "new", "relative_change")]
+    return table.astype({**dict.fromkeys(text, "string"), "relative_change": "Float64"})

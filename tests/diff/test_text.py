@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lesiontrack.diff import compare
+from lesiontrack.diff import Diff, compare
 from lesiontrack.diff.table import COLUMNS, change_table
 from lesiontrack.diff.text import SHOWN, changes, summary
+from lesiontrack.spreadsheet import csv_bytes
 from tests.diff.made import pair
 
 PHOTO = "PT01/2024-04-01/calf.jpg"
@@ -83,13 +84,21 @@ def test_of_long_notes_only_what_differs_is_shown() -> None:
     assert (line["old"], line["new"]) == (f"{kept}; first", f"{kept}; second")
 
 
+def _negative() -> Diff:
+    a, b = pair()
+    a.row("observations", photo=PHOTO)["ita_deg"] = -17.5
+    b.row("observations", photo=PHOTO)["ita_deg"] = -17.25
+    return compare(a.side(), b.side())
+
+
 def test_table_has_a_line_for_every_value_with_all_digits() -> None:
     a, b = pair()
     b.row("observations", photo=PHOTO)["longest_diameter_mm"] = 13.600000000000001
     b.tables["events"].append({"patient": "PT01", "study_day": -7, "event": "biopsy", "lesion": None})
     table = change_table(compare(a.side(), b.side()))
     size, event = table.to_dict("records")
-    assert (size["old"], size["new"]) == ("13.6", "13.600000000000001")
+    assert (size["old"], size["new"]) == (13.6, 13.600000000000001)
+    assert b",-17.5,-17.25," in csv_bytes(change_table(_negative()))
     assert size["key"] == "patient=PT01; site=calf; lesion=L01; visit=2024-04-01"
     assert (event["change"], event["cause"]) == ("added", "recorded in the study: events.csv")
     assert pd.isna(event["column"])
