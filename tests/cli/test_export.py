@@ -53,3 +53,21 @@ def test_help_has_an_example() -> None:
     outcome = CliRunner().invoke(main, ["export", "--help"])
     assert outcome.exit_code == 0
     assert "lesiontrack export my-results --format csv -o my-tables" in outcome.output
+
+
+def test_new_codes_with_a_key_and_without(results: Path, tmp_path: Path) -> None:
+    export = ["export", str(results), "--format", "csv", "-o", str(tmp_path / "out"), "--pseudonymise"]
+    outcome = CliRunner().invoke(main, export)
+    assert outcome.exit_code == 0, outcome.output
+    assert "a key that was thrown away" in outcome.output
+    key = tmp_path / "key"
+    outcome = CliRunner().invoke(main, [*export, "--key", str(key)])
+    assert f"Made the key {key}: keep it" in outcome.output
+    outcome = CliRunner().invoke(main, [*export, "--key", str(key)])
+    assert outcome.output.strip() == str(tmp_path / "out")
+    key.chmod(0o644)
+    outcome = CliRunner().invoke(main, [*export, "--key", str(key)])
+    assert "`chmod 600` it" in outcome.output
+    outcome = CliRunner().invoke(main, [*export, "--key", str(tmp_path / "out" / "key")])
+    assert outcome.exit_code == 2
+    assert "keep the key elsewhere" in outcome.output

@@ -45,7 +45,7 @@ def files(source: Source) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     told: list[Drawn | NotDrawn] = []
     with house_style():
-        for one in _figures(source):
+        for one in figures(source):
             told.append(one)
             if hasattr(one, "figure"):
                 made[f"{one.name}.svg"] = svg_bytes(one.figure)
@@ -54,7 +54,8 @@ def files(source: Source) -> dict[str, bytes]:
     return made
 
 
-def _figures(source: Source) -> Iterator[Drawn | NotDrawn]:
+def figures(source: Source) -> Iterator[Drawn | NotDrawn]:
+    """Every figure, or why it can't be drawn, within `style.house_style`."""
     from lesiontrack.export.figures.inflammation import inflammation_figures
     from lesiontrack.export.figures.rates import forests
     from lesiontrack.export.figures.spider import spiders

@@ -56,7 +56,7 @@ def spiders(source: Source) -> Iterator[Drawn | NotDrawn]:
     if not patients and not lesions:
         yield NotDrawn("spider", title, "no size after the baseline can be compared with it")
         return
-    reading = readings(source)[0]
+    reading = readings(source)[-1]  # all visits, as the lines are
     best = {patient: word for patient, (word, _) in best_responses(source, reading).items()}
     sheet = Sheet(
         DOUBLE_MM,
@@ -68,8 +68,9 @@ def spiders(source: Source) -> Iterator[Drawn | NotDrawn]:
     half = (DOUBLE_MM - 3.0) / 2
     left = sheet.axes(13.0, 8.0, half + 5.0, 11.0)
     right = sheet.axes(half + 16.0, 8.0, 4.0, 11.0)
-    cut = _draw(left, patients, best, named=len(patients) <= _NAMED)
-    cut += _draw(right, lesions, best, named=False)
+    pr = -source.protocol.threshold("response.pr_fall_pct")
+    cut = _draw(left, patients, best, pr, named=len(patients) <= _NAMED)
+    cut += _draw(right, lesions, best, pr, named=False)
     left.set_ylabel("change from baseline, %")
     left.set_title("a  sum of target diameters, by patient", loc="left")
     right.set_title("b  longest diameter, by target lesion", loc="left")
@@ -128,7 +129,7 @@ def _change(now: float, baseline: float) -> float | None:
     return 100.0 * (float(now) / float(baseline) - 1.0)
 
 
-def _draw(axes: Axes, lines: Sequence[Line], best: dict[str, str], *, named: bool) -> int:
+def _draw(axes: Axes, lines: Sequence[Line], best: dict[str, str], pr: float, *, named: bool) -> int:
     """Draws the lines; how many points were cut at the upper edge."""
     few = len(lines) <= 60
     for word in _MARKERS:
@@ -157,7 +158,7 @@ def _draw(axes: Axes, lines: Sequence[Line], best: dict[str, str], *, named: boo
                 size=5, va="center", annotation_clip=False,
             )  # fmt: skip
     axes.axhline(0, color=BLACK, linewidth=0.5)
-    axes.axhline(-30, color=GREY, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0)
+    axes.axhline(pr, color=GREY, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0)
     axes.set_ylim(-106, _TOP + 30)
     axes.set_yticks([-100, -75, -50, -25, 0, 25, 50, 75, 100])
     axes.set_xlim(left=0)

@@ -145,8 +145,8 @@ def _caption(
     title = _ENDPOINTS[endpoint][1]
     where = f"{reading.words}; {basis_words(source)}"
     rest = {
-        "PFS": f"Progression ({where}) and death count as events. A new therapy censors at the last assessment "
-        "before it. ",
+        "PFS": f"Progression ({where}) and death count as events. A new therapy censors at the last "
+        "assessment before it. ",
         "OS": "Deaths and last contacts are as the study recorded them. ",
         "DOR": f"Responders only ({where}; confirmed by a second reading); ends with progression or death. ",
     }[endpoint]

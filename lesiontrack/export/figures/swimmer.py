@@ -26,7 +26,6 @@ from lesiontrack.export.figures.style import (
     BLACK,
     DOUBLE_MM,
     GREEN,
-    GREY,
     LIGHT,
     MAX_HEIGHT_MM,
     SKY,
@@ -172,7 +171,7 @@ def _treatment(protocol: Protocol, doses: Sequence[Dose], end: int) -> tuple[Spa
         if treated and begun is None:
             begun = day
         elif not treated and begun is not None:
-            spans.append((begun, day))
+            spans.append((begun, min(day, end)))
             begun = None
     return tuple(spans)
 
@@ -198,7 +197,9 @@ def _draw_lane(axes: Axes, y: int, lane: Lane, *, thin: bool) -> None:
                 markeredgewidth=0.3, linestyle="none",
             )  # fmt: skip
     if lane.ongoing:
-        axes.plot(lane.end, y, marker=">", color=GREY, markersize=size * 0.9, linestyle="none", clip_on=False)
+        axes.plot(
+            lane.end, y, marker=">", color=BLACK, markersize=size * 0.9, linestyle="none", clip_on=False
+        )
 
 
 def _legend(lanes: Sequence[Lane]) -> list[Any]:
@@ -224,7 +225,7 @@ def _legend(lanes: Sequence[Lane]) -> list[Any]:
     handles += [mark("D", BLACK, "death")] if any(lane.death is not None for lane in lanes) else []
     if any(lane.ongoing for lane in lanes):
         handles.append(
-            Line2D([], [], marker=">", color=GREY, linestyle="none", markersize=4, label="ongoing")
+            Line2D([], [], marker=">", color=BLACK, linestyle="none", markersize=4, label="ongoing")
         )
     return handles
 

@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from lesiontrack.export.methods.images import be, counted, shares
 from lesiontrack.export.methods.references import References
 from lesiontrack.export.source import Source
@@ -181,7 +183,7 @@ def refusal_sentences(source: Source) -> Iterator[str]:
         f"Of {counted(whole['lesion_visits'], 'lesion-visit')} after the baseline, {refused} "
         f"({100 * whole['refusal_rate']:.0f} %) {be(refused)} not evaluable"
     )
-    why = shares({name: count for name, count in whole.items() if count is not None}, _REASONS)
+    why = shares({name: count for name, count in whole.items() if not pd.isna(count)}, _REASONS)
     yield text + (f": {', '.join(why)}." if why else ".")
 
 

@@ -57,6 +57,8 @@ def _table(name: str, table: pd.DataFrame, names: Names) -> pd.DataFrame:
 def _value(rule: str, value: Any, row: Mapping[Any, Any], names: Names) -> Any:
     if value is None or rule == "empty":
         return None
+    if value == "":
+        return value
     text, patient = str(value), str(row.get("patient") or "")
     match rule:
         case "keep":

@@ -91,7 +91,8 @@ def _whole_words(names: Iterable[str], flags: re.RegexFlag) -> re.Pattern[str] |
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     if not longest_first:
         return None
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])", flags)
+    anyone = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![^\W_])(?<!\d[.,])(?:{anyone})(?![^\W_])(?![.,]\d)", flags)
 
 
 def _inside(match: re.Match[str]) -> str:
