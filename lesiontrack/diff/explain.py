@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from lesiontrack.diff import judged, seen
+from lesiontrack.diff import cohort, judged, seen
 from lesiontrack.diff.causes import UNKNOWN, Cause, merged, plain, software
 from lesiontrack.diff.compare import RowChange
 from lesiontrack.diff.facts import Facts
@@ -24,14 +24,14 @@ RULES: Mapping[str, Rule] = {
     "lesion_responses": judged.lesion_responses,
     "visit_responses": judged.visit_responses,
     "best_responses": judged.best_responses,
-    "rates": judged.rates,
-    "rate_differences": judged.rates,
+    "rates": cohort.rates,
+    "rate_differences": cohort.rates,
     "time_to_event": judged.time_to_event,
-    "survival": judged.survival,
-    "survival_curves": judged.survival,
-    "lesion_rates": judged.lesion_rates,
-    "refusals": judged.refusals,
-    "agreement": judged.agreement,
+    "survival": cohort.survival,
+    "survival_curves": cohort.survival,
+    "lesion_rates": cohort.lesion_rates,
+    "refusals": cohort.refusals,
+    "agreement": cohort.agreement,
     "failures": seen.failures,
 }
 """In the order in which results are made: each rule may look at the tables above it."""

@@ -1,8 +1,7 @@
-"""Causes of changes in the tables of response and of the cohort, by way of the rows that they stand on."""
+"""Causes of changes in the tables of response of a patient, by way of the rows that they stand on."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from lesiontrack.diff import causes as of
@@ -15,7 +14,6 @@ from lesiontrack.diff.upstream import SIZES, Upstream, nearest_first, observatio
 _WORDS = frozenset(
     {"response", "response_if_candidates_are_new", "in_assessment_window", "review_status", "new_lesion"}
 )
-_SURVIVAL_KEYS = ("analysis", "visits", "confirmation", "basis", "handling", "endpoint")
 
 
 def _window(row: RowChange, facts: Facts, up: Upstream) -> list[Cause]:
@@ -103,45 +101,12 @@ def _patient(row: RowChange, up: Upstream) -> list[Cause]:
     return up.by_way_of(rows, lambda r: f"patient {r.patient}") if row.kind != "changed" else []
 
 
-def _cohort(up: Upstream, arm: Any) -> list[Cause]:
-    rows = [r for r in up.rows("patients") if r.kind != "changed" or "arm" in r.columns]
-    if arm not in (None, "all"):
-        rows = [r for r in rows if arm in {side.get("arm") for side in (r.old, r.new) if side}]
-    return up.by_way_of(rows, lambda r: f"patient {r.patient}")
-
-
-def _of_patients(
-    up: Upstream, table: str, row: RowChange, names: Collection[str], columns: Collection[str] | None
-) -> list[Cause]:
-    rows = up.rows(table, columns=columns, **{name: row.get(name) for name in names})
-    return up.by_way_of(
-        rows, lambda r: f"{table.removesuffix('s').replace('_', ' ')} of {r.patient}", columns
-    )
-
-
-def rates(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    keys = ("analysis", "visits", "confirmation")
-    counted = {"response", "signed", "study_day"}
-    found = _of_patients(up, "best_responses", row, keys, counted)
-    if column.startswith("redrawn") and not found:
-        rows = up.rows("observations", columns={"longest_diameter_mm_sd", "area_mm2_sd", *SIZES})
-        found += up.by_way_of(rows, lambda r: f"size of {r.patient} {observation_words(r)}")
-    return [*_cohort(up, row.get("arm")), *found, *of.protocol(facts, "response")]
-
-
 def time_to_event(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    rows = up.rows("visit_responses", patient=row.patient, columns=_WORDS, analysis=row.get("analysis"))
-    rows += up.rows(
-        "best_responses", patient=row.patient, columns={"response", "study_day", "signed"},
-        analysis=row.get("analysis"), visits=row.get("visits"), confirmation=row.get("confirmation"),
-    )  # fmt: skip
-    responses = up.by_way_of(
-        sorted(rows, key=lambda r: int(r.get("study_day") or 0)),
-        lambda r: (
-            f"{'best response' if r.table == 'best_responses' else 'response'} at day {r.get('study_day')}"
-        ),
-    )
     overall = row.get("endpoint") == "OS"
+    reading = tuple(row.get(name) for name in ("analysis", "visits", "confirmation"))
+    responses = up.once(
+        ("responses", row.patient, *reading), lambda: _responses(row.patient, *reading, up=up)
+    )  # fmt: skip
     columns = {"arm", "death_date", "death_day", "zero_date", "treatment_start", "day_zero"}
     columns |= {"last_contact", "last_contact_day"} if overall else set()
     told = up.rows("patients", patient=row.patient, columns=columns)
@@ -152,25 +117,19 @@ def time_to_event(row: RowChange, column: str, facts: Facts, up: Upstream) -> li
     return [*found, *responses, *censoring, *of.protocol(facts, "response")]
 
 
-def survival(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    found = _of_patients(up, "time_to_event", row, _SURVIVAL_KEYS, None)
-    return found or [*_cohort(up, row.get("arm")), *of.protocol(facts, "response")]
-
-
-def lesion_rates(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    columns = {"response", "role", "in_assessment_window", "review_status"}
-    rows = up.rows("lesion_responses", columns=columns)
-    if column == "patient_rate":
-        rows = up.rows("best_responses", columns={"response", "signed"}) or rows
-    found = up.by_way_of(rows, lambda r: f"{r.patient} {r.get('lesion') or 'best response'}")
-    return [*_cohort(up, row.get("arm")), *found, *of.protocol(facts, "response")]
-
-
-def refusals(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    columns = {"status", "evaluable", "reason", "phase", "ita_deg", "merged_into", "study_day"}
-    rows = up.rows("observations", columns=columns)
-    found = up.by_way_of(rows, lambda r: f"{r.patient} {observation_words(r)}", columns)
-    return [*_cohort(up, None), *found, *of.protocol(facts, *WINDOW)]
+def _responses(
+    patient: str | None, analysis: Any, visits: Any, confirmation: Any, *, up: Upstream
+) -> list[Cause]:
+    rows = up.rows("visit_responses", patient=patient, columns=_WORDS, analysis=analysis)
+    rows += up.rows(
+        "best_responses", patient=patient, columns={"response", "study_day", "signed"},
+        analysis=analysis, visits=visits, confirmation=confirmation,
+    )  # fmt: skip
+    names = {"visit_responses": "response", "best_responses": "best response"}
+    return up.by_way_of(
+        sorted(rows, key=lambda r: int(r.get("study_day") or 0)),
+        lambda r: f"{names[r.table]} at day {r.get('study_day')}",
+    )
 
 
 def measurements(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
@@ -180,11 +139,6 @@ def measurements(row: RowChange, column: str, facts: Facts, up: Upstream) -> lis
     if row.kind == "changed" and column in photo and (found or not (row.columns - photo)):
         return found
     return of.cut(facts, row) or [of.plain("recorded in the study: measurements.csv")]
-
-
-def agreement(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    rows = up.rows("measurements", method=row.get("method"))
-    return up.by_way_of(rows, lambda r: f"{r.patient} {r.get('lesion')} at {r.get('visit')}")
 
 
 def _day(row: RowChange) -> int:

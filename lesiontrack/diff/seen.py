@@ -114,13 +114,25 @@ def _zero(row: RowChange) -> str:
 
 
 def dose_rows(row: RowChange, up: Upstream) -> list[Cause]:
-    rows = up.rows("doses", patient=row.patient)
-    return up.by_way_of(rows, lambda dose: f"dose of {dose.get('agent')} on day {dose.get('start_day')}")
+    words = "dose of {} on day {}"
+    return up.once(
+        ("doses", row.patient),
+        lambda: up.by_way_of(
+            up.rows("doses", patient=row.patient),
+            lambda dose: words.format(dose.get("agent"), dose.get("start_day")),
+        ),
+    )
 
 
 def event_rows(row: RowChange, up: Upstream) -> list[Cause]:
-    rows = up.rows("events", patient=row.patient)
-    return up.by_way_of(rows, lambda event: f"{event.get('event')} on day {event.get('study_day')}")
+    words = "{} on day {}"
+    return up.once(
+        ("events", row.patient),
+        lambda: up.by_way_of(
+            up.rows("events", patient=row.patient),
+            lambda event: words.format(event.get("event"), event.get("study_day")),
+        ),
+    )
 
 
 def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:

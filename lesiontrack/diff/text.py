@@ -75,15 +75,13 @@ def changes(found: Diff, *, everything: bool = False) -> Iterator[str]:
 
 def _blocks(found: Diff) -> Iterator[tuple[list[RowChange], tuple[str, ...]]]:
     """Rows of one table and patient with the same changes and causes, and the lines that tell them."""
-    blocks: dict[tuple[str, str | None, tuple[str, ...]], list[RowChange]] = {}
-    order: dict[tuple[str, str | None], None] = {}
+    blocks: dict[tuple[str, str | None], dict[tuple[str, ...], list[RowChange]]] = {}
     for row in found.rows:
-        order[row.table, row.patient] = None
-        blocks.setdefault((row.table, row.patient, tuple(_body(found, row))), []).append(row)
-    for table, patient in order:
-        for (of, whose, body), rows in blocks.items():
-            if (of, whose) == (table, patient):
-                yield rows, body
+        alike = blocks.setdefault((row.table, row.patient), {})
+        alike.setdefault(tuple(_body(found, row)), []).append(row)
+    for alike in blocks.values():
+        for body, rows in alike.items():
+            yield rows, body
 
 
 def _body(found: Diff, row: RowChange) -> Iterator[str]:

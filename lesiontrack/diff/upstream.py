@@ -26,6 +26,8 @@ class Upstream:
     def __init__(self) -> None:
         self.causes: Explained = {}
         self._tables: dict[str, dict[str | None, list[RowChange]]] = {}
+        self._found: dict[tuple[Any, ...], list[Cause]] = {}
+        self._indexes: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[RowChange]]] = {}
 
     def add(self, row: RowChange, causes: dict[str, tuple[Cause, ...]]) -> None:
         self.causes[row] = causes
@@ -54,6 +56,22 @@ class Upstream:
             and (until is None or _day(row) <= until)
             and all(value is None or _holds(row, name, value) for name, value in where.items())
         ]
+
+    def once(self, name: tuple[Any, ...], find: Callable[[], list[Cause]]) -> list[Cause]:
+        """What `find` gives, found once for all rows that ask by the same name."""
+        if name not in self._found:
+            self._found[name] = find()
+        return self._found[name]
+
+    def keyed(self, table: str, names: tuple[str, ...], values: tuple[Any, ...]) -> list[RowChange]:
+        """Changed rows of a finished table by values of its key columns."""
+        if (table, names) not in self._indexes:
+            index: dict[tuple[Any, ...], list[RowChange]] = {}
+            for rows in self._tables.get(table, {}).values():
+                for row in rows:
+                    index.setdefault(tuple(row.get(name) for name in names), []).append(row)
+            self._indexes[table, names] = index
+        return self._indexes[table, names].get(values, [])
 
     def by_way_of(
         self,
