@@ -66,6 +66,7 @@ def immune_words(
                     target=BEST_ORDER[targets.words[place, draw]] if has_target[place] else None,
                     non_target=row["non_target_response"],
                     sum_mm=None if total is None else int(total[draw]) * drawn.unit,
+                    least_mm=int(targets.partial[place][draw]) * drawn.unit,
                     new=followed[place],
                 )
                 for place, (row, total) in enumerate(zip(targets.rows, targets.sums, strict=True))

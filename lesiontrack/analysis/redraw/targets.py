@@ -27,12 +27,14 @@ class TargetDraws:
         rows: the patient's rows of visit_responses in order.
         words: (visits, draws) target words; NE where there is no target lesion (then `has_target` is False).
         sums: each visit's (draws,) sum, None where it is not evaluable.
+        partial: each visit's (draws,) sum over what could be measured.
         keys: (lesion, visit) of the sizes in any sum.
     """
 
     rows: Sequence[Row]
     words: Words
     sums: Sequence[Sizes | None]
+    partial: Sequence[Sizes]
     keys: frozenset[tuple[str, str]]
 
     @property
@@ -64,6 +66,7 @@ def draw_targets(
     at_visit = [sets.targets_at(analysis, day) for day in days]
     found = np.empty((len(rows), draws), np.int8)
     sums: list[Sizes | None] = [None] * len(rows)
+    measured: list[Sizes] = [np.zeros(draws, np.int64) for _ in rows]
     keys: set[tuple[str, str]] = set()
     for targets in dict.fromkeys(at_visit):
         start, later = _terms(series, baseline, sets, targets, rows, column)
@@ -80,9 +83,9 @@ def draw_targets(
         )
         for place, others in enumerate(at_visit):
             if others == targets:
-                found[place], sums[place] = words[place], totals[place]
+                found[place], sums[place], measured[place] = words[place], totals[place], partial[place]
                 keys.update(start.keys, later[place].keys)
-    return TargetDraws(rows, found, sums, frozenset(keys))
+    return TargetDraws(rows, found, sums, measured, frozenset(keys))
 
 
 def _terms(
