@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.analysis.time_to_event import time_to_event_rows
-from lesiontrack.export.source import Source
+from lesiontrack.export.source import Source, signed
 from lesiontrack.protocol import Protocol, load_protocol
 from lesiontrack.response import respond
 from lesiontrack.study.model import Event, Patient, PhotoEntry, Visit
@@ -148,11 +148,8 @@ def flags(seen: pd.DataFrame) -> list[dict[str, Any]]:
 
 def signed_part(whole: Source) -> Source:
     """What `read_source(signed_only=True)` keeps."""
-    from lesiontrack.export import source as module
-
-    return replace(
-        whole, tables={name: module._signed(t) for name, t in whole.tables.items()}, signed_only=True
-    )
+    tables = {name: signed(table) for name, table in whole.tables.items()}
+    return replace(whole, tables=tables, signed_only=True)
 
 
 def on(day: int) -> str:
