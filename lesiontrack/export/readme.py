@@ -59,10 +59,11 @@ palette, and shapes or hatches tell the same without colour. Text in the SVG fil
 font is needed.
 """,
 }
-_PSEUDONYMS = """Pseudonymised: new patient codes ({how}), visits by study day, no calendar date, no device
-and no free text of the study. Columns that were emptied are still there. Study days, body sites, sizes and
-rare combinations remain and may tell a patient to those who know them: handle it as personal data.
-"""
+_PSEUDONYMS = (
+    "Pseudonymised: new patient codes ({how}), visits by study day, no calendar date, no device and no free "
+    "text of the study. Columns that were emptied are still there. Study days, body sites, sizes and rare "
+    "combinations remain and may tell a patient to those who know them: handle it as personal data."
+)
 
 
 def readme_text(source: Source, format: str, files: Sequence[str], *, pseudonyms: str = "") -> str:
@@ -71,10 +72,11 @@ def readme_text(source: Source, format: str, files: Sequence[str], *, pseudonyms
     if source.signed_only:
         parts.append(_signed(source))
     if pseudonyms:
-        parts.append(_PSEUDONYMS.format(how=pseudonyms))
+        parts.append(textwrap.fill(_PSEUDONYMS.format(how=pseudonyms), _WIDTH) + "\n")
     if source.missing:
-        parts.append(f"Tables that the run did not make: {', '.join(source.missing)}.\n")
-    listed = [*files, "methods.txt: a paragraph for a paper, from what was run", "provenance.json: versions"]
+        told = f"Tables that the run did not make: {', '.join(source.missing)}."
+        parts.append(textwrap.fill(told, _WIDTH) + "\n")
+    listed = [*files, "methods.txt: for a paper, from what was run", "provenance.json: versions"]
     parts.append("Files:\n" + "".join(f"{name}\n" for name in listed))
     return "\n".join(parts)
 

@@ -61,7 +61,7 @@ def read_source(results_dir: Path | str, *, signed_only: bool = False) -> Source
     there = [name for name in TABLES if (results.tables / f"{name}.parquet").is_file()]
     tables = {name: results.read_table(name) for name in there}
     if signed_only:
-        tables = {name: _signed(table) for name, table in tables.items()}
+        tables = {name: signed(table) for name, table in tables.items()}
     settings = _json(results.settings)
     if not results.protocol.is_file():
         raise ResultsError(f"{results.protocol} is missing: made by another version; run the study again")
@@ -84,7 +84,8 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _signed(table: pd.DataFrame) -> pd.DataFrame:
+def signed(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that a reader has signed; all of them where the table doesn't know of signatures."""
     if "review_status" in table:
         kept = table["review_status"].eq("signed")
     elif "signed" in table:

@@ -17,12 +17,13 @@ from lesiontrack.export.figures import NEEDED, figures, files
 from lesiontrack.export.figures.captions import captions_text
 from lesiontrack.export.figures.inflammation import LEAST, by_days, site_visits
 from lesiontrack.export.figures.model import Drawn, NotDrawn
+from lesiontrack.export.figures.rates import forests
 from lesiontrack.export.figures.reading import Reading, patient_codes, readings
-from lesiontrack.export.figures.spider import lesion_lines, patient_lines
+from lesiontrack.export.figures.spider import lesion_lines, patient_lines, spiders
 from lesiontrack.export.figures.style import RESPONSES, house_style, png_bytes, svg_bytes
-from lesiontrack.export.figures.swimmer import swimmer_lanes
+from lesiontrack.export.figures.swimmer import swimmer_lanes, swimmers
 from lesiontrack.export.figures.waterfall import waterfall_bars, waterfalls
-from lesiontrack.export.source import Source
+from lesiontrack.export.source import Source, signed
 from lesiontrack.tables import TABLES, frame
 from tests.export.cohort import made_source, rows_of
 
@@ -170,10 +171,8 @@ def test_files_are_for_print_and_the_same_every_time(source: Source) -> None:
     assert png_bytes(first.figure) == png_bytes(again.figure)
 
 
-@pytest.mark.parametrize("patients", [1, 12])
-def test_no_text_is_cut_off_or_too_small(patients: int, source: Source) -> None:
-    cohort = source if patients == 12 else made_source(1, seed=5, photoless=0)
-    for one in figures(cohort):
+def test_no_text_is_cut_off_or_too_small(drawn: dict[str, Drawn | NotDrawn]) -> None:
+    for one in drawn.values():
         if isinstance(one, NotDrawn):
             continue
         one.figure.draw_without_rendering()
@@ -219,7 +218,21 @@ def test_results_without_responses_are_an_error(source: Source) -> None:
 def test_protocol_without_windows_is_read_once() -> None:
     cohort = made_source(2, protocol="response-only")
     assert readings(cohort) == (WINDOW,)
-    assert {one.name for one in figures(cohort)} == NAMES - {"waterfall-all-visits", "rates-all-visits"}
+    assert [one.name for one in (*waterfalls(cohort), *forests(cohort))] == ["waterfall", "rates"]
+
+
+def test_one_patient() -> None:
+    cohort = made_source(1, seed=5, photoless=0)
+    told = [one for make in (waterfalls, spiders, swimmers, forests) for one in make(cohort)]
+    assert all(isinstance(one, Drawn) for one in told)
+    assert "1 of 1 patient " in told[0].caption  # type: ignore[union-attr]
+
+
+def test_signed_only_where_nothing_is_signed(source: Source) -> None:
+    tables = {name: signed(table) for name, table in source.tables.items()}
+    told = captions_text(source, list(figures(replace(source, tables=tables, signed_only=True))))
+    assert "no patient has an evaluable sum" in " ".join(told.split())
+    assert "automatic, unsigned;" not in told.split("rates")[0]
 
 
 def test_a_dollar_sign_in_a_code_is_text(source: Source) -> None:
