@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lesiontrack.diff.keys import IGNORED
@@ -60,9 +61,15 @@ class RowChange:
         found = self.get("patient")
         return None if found is None else str(found)
 
-    @property
+    @cached_property
     def columns(self) -> frozenset[str]:
         return frozenset(value.column for value in self.values)
+
+    @cached_property
+    def first_day(self) -> int:
+        """Study day, the earlier of both: a row that moved feeds what comes after either; 0 without one."""
+        sides = [side for side in (self.old, self.new) if side]
+        return min((s["study_day"] for s in sides if s.get("study_day") is not None), default=0)
 
 
 def same(old: Any, new: Any, tolerance: float = 0.0) -> bool:
@@ -97,7 +104,7 @@ def compare_rows(
 
     def order(name: tuple[tuple[Any, ...], int]) -> tuple[Any, ...]:
         patient = (new.get(name) or old[name]).get("patient")
-        return natural_key(_text(patient)), *_order(name)
+        return _natural(_text(patient)), *_order(name)
 
     for name in sorted({*old, *new}, key=order):
         before, after = old.get(name), new.get(name)
@@ -130,7 +137,12 @@ def _by_key(rows: Iterable[Row], keys: Sequence[str]) -> dict[tuple[tuple[Any, .
 
 def _order(name: tuple[tuple[Any, ...], int]) -> tuple[Any, ...]:
     key, occurrence = name
-    return (*((value is not None, natural_key(_text(value))) for value in key), occurrence)
+    return (*((value is not None, _natural(_text(value))) for value in key), occurrence)
+
+
+@lru_cache(maxsize=100_000)
+def _natural(text: str) -> Any:
+    return natural_key(text)
 
 
 def _text(value: Any) -> str:

@@ -53,7 +53,7 @@ class Upstream:
             for rows in some
             for row in rows
             if (columns is None or row.kind != "changed" or row.columns & set(columns))
-            and (until is None or _day(row) <= until)
+            and (until is None or row.first_day <= until)
             and all(value is None or _holds(row, name, value) for name, value in where.items())
         ]
 
@@ -103,14 +103,8 @@ def observation_words(row: RowChange) -> str:
 def nearest_first(rows: Iterable[RowChange], visit: Any, first: Collection[str] = ()) -> list[RowChange]:
     """Those of the lesions in `first`, of the same visit, then the latest."""
     return sorted(
-        rows, key=lambda row: (str(row.get("lesion")) not in first, row.get("visit") != visit, -_day(row))
+        rows, key=lambda row: (str(row.get("lesion")) not in first, row.get("visit") != visit, -row.first_day)
     )
-
-
-def _day(row: RowChange) -> int:
-    """The earlier of both: a row that moved feeds what comes after either day."""
-    days = [side["study_day"] for side in (row.old, row.new) if side and side.get("study_day") is not None]
-    return min(days, default=0)
 
 
 def _holds(row: RowChange, name: str, value: Any) -> bool:
