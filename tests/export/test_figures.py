@@ -16,12 +16,13 @@ from lesiontrack.export import ExportError
 from lesiontrack.export.figures import NEEDED, figures, files
 from lesiontrack.export.figures.captions import captions_text
 from lesiontrack.export.figures.inflammation import LEAST, by_days, site_visits
+from lesiontrack.export.figures.lanes import swimmer_lanes
 from lesiontrack.export.figures.model import Drawn, NotDrawn
 from lesiontrack.export.figures.rates import forests
 from lesiontrack.export.figures.reading import Reading, patient_codes, readings
 from lesiontrack.export.figures.spider import lesion_lines, patient_lines, spiders
 from lesiontrack.export.figures.style import RESPONSES, house_style, png_bytes, svg_bytes
-from lesiontrack.export.figures.swimmer import swimmer_lanes, swimmers
+from lesiontrack.export.figures.swimmer import swimmers
 from lesiontrack.export.figures.waterfall import waterfall_bars, waterfalls
 from lesiontrack.export.source import Source, signed
 from lesiontrack.tables import TABLES, frame

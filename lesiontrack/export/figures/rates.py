@@ -20,7 +20,7 @@ _NAMES = {
 }
 _ROW_MM = 4.6
 _MOST_ARMS = 4
-"""With more arms only the rates of all patients are drawn; the table has the others."""
+"""With one arm, or with more, only the rates of all patients are drawn; the table has the others."""
 
 
 def forests(source: Source) -> Iterator[Drawn | NotDrawn]:
@@ -43,7 +43,7 @@ def rate_rows(source: Source, visits: str) -> pd.DataFrame:
         & (rates["denominator"] > 0)
     ].copy()
     mine["arm"] = mine["arm"].fillna(ALL)
-    if mine["arm"].nunique() > _MOST_ARMS + 1:
+    if not 2 <= mine.loc[mine["arm"] != ALL, "arm"].nunique() <= _MOST_ARMS:
         mine = mine[mine["arm"] == ALL]
     mine["whole"] = mine["arm"] != ALL
     mine["order"] = mine["endpoint"].map({word: i for i, word in enumerate(_NAMES)})
