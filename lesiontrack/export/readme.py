@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from lesiontrack.export.source import Source
-from lesiontrack.report.words import DISCLAIMER, VALIDATION
+from lesiontrack.statements import DISCLAIMER, VALIDATION
 
 _RESPONSES = (
     "Responses rest on photographs alone: cutaneous, photo-visible. They are automatic unless the table says "

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-DISCLAIMER = (
-    "Research software. Not a medical device; not cleared or approved by any authority. Not for diagnosis, "
-    "treatment, dosing or monitoring of an individual patient. Output needs review by a qualified clinician; "
-    "flags mean “outside the configured research envelope”, not “toxicity” or “treatment failure”."
-)
-VALIDATION = (
-    "Not validated on this population: no site has yet compared these values with its own clinicians."
-)
 NOT_MEASURED = (
     "Depigmentation over time and the signs that a photo can't show (swelling, pain, induration) are not "
     "measured by this version."
@@ -38,6 +30,10 @@ _ANALYSES = {
     "protocol_targets": "Protocol targets",
     "recist_2_per_organ": "RECIST 1.1, two per organ",
     "all_lesion_area": "All lesions, by area",
+    "irecist": "iRECIST",
+    "itrecist_combined": "itRECIST-style, injected and not injected combined",
+    "itrecist_injected": "itRECIST-style, injected lesions",
+    "itrecist_not_injected": "itRECIST-style, lesions not injected",
 }
 _RESPONSES = {
     "CR": "CR: no visible lesion among those counted; unsigned",
@@ -47,6 +43,12 @@ _RESPONSES = {
     "NE": "NE: not evaluable",
     "NON-CR/NON-PD": "NON-CR/NON-PD: still there; growth is for a reader to judge",
     "MISSING": "MISSING: nothing was assessed",
+    "iCR": "iCR: no visible lesion among those counted; unsigned",
+    "iPR": "iPR: meets the PR threshold",
+    "iSD": "iSD: meets neither the PR nor the PD threshold",
+    "iUPD": "iUPD: meets the PD threshold, unconfirmed",
+    "iCPD": "iCPD: progression confirmed by a later visit",
+    "NON-iCR/NON-iUPD": "NON-iCR/NON-iUPD: still there; growth is for a reader to judge",
 }
 
 

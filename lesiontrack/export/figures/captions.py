@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
 from lesiontrack.export.source import Source
-from lesiontrack.report.words import DISCLAIMER, VALIDATION
+from lesiontrack.statements import DISCLAIMER, VALIDATION
 
 
 def captions_text(source: Source, figures: Sequence[Drawn | NotDrawn]) -> str:

@@ -13,7 +13,7 @@ from lesiontrack.export.methods.images import cohort_sentences, measurement_sent
 from lesiontrack.export.methods.references import References
 from lesiontrack.export.methods.statistics import statistics_sentences
 from lesiontrack.export.source import Source
-from lesiontrack.report.words import DISCLAIMER
+from lesiontrack.statements import DISCLAIMER
 
 NOT_VALIDATED = (
     "The methods were not validated on this population: values are automatic measurements for research."
