@@ -194,3 +194,15 @@ def test_nothing_but_photographs(source: Source) -> None:
     text = text_of(replace(source, tables={"photos": source.tables["photos"]}, provenance={}))
     assert "Serial photographs of 4 patients were evaluated with lesiontrack:" in text
     assert "Responses rest" not in text
+
+
+def test_a_lesion_that_came_later_takes_no_baseline_from_its_patient(source: Source) -> None:
+    rows = source.tables["lesion_responses"]
+    patients = rows["patient"].unique()
+    valid = rows.assign(baseline_valid=True)
+    later = rows.iloc[[0]].assign(lesion="L99", baseline_valid=False)
+    with_later = replace(source, tables={**source.tables, "lesion_responses": pd.concat([valid, later])})
+    assert "no valid baseline" not in text_of(with_later)
+    none = valid.assign(baseline_valid=valid["patient"] != patients[0])
+    without_one = replace(source, tables={**source.tables, "lesion_responses": none})
+    assert "1 patient had no valid baseline" in text_of(without_one)

@@ -86,7 +86,8 @@ def response_sentences(source: Source, cite: References) -> Iterator[str]:
     )
     lesions = source.tables.get("lesion_responses")
     if lesions is not None and len(lesions):
-        invalid = lesions.loc[~lesions["baseline_valid"].fillna(False).astype(bool), "patient"].nunique()
+        # A lesion that came later has no valid baseline of its own; that says nothing of the patient's.
+        invalid = int((~lesions["baseline_valid"].fillna(False).groupby(lesions["patient"]).any()).sum())
         if invalid:
             yield (
                 f"{counted(invalid, 'patient')} had no valid baseline; change is then given from the first "
