@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lesiontrack.statements import DISCLAIMER as DISCLAIMER
+from lesiontrack.statements import VALIDATION as VALIDATION
+
 NOT_MEASURED = (
     "Depigmentation over time and the signs that a photo can't show (swelling, pain, induration) are not "
     "measured by this version."

@@ -12,7 +12,7 @@ from lesiontrack.export.methods import methods_text
 from lesiontrack.export.methods.references import SOURCES, References
 from lesiontrack.export.source import Source
 from lesiontrack.protocol import load_protocol
-from lesiontrack.report.words import DISCLAIMER
+from lesiontrack.statements import DISCLAIMER
 from lesiontrack.tables import frame
 from tests.export.cohort import made_source
 

@@ -12,7 +12,7 @@ import pytest
 
 from lesiontrack.errors import ResultsError
 from lesiontrack.report import write_report
-from lesiontrack.report.words import DISCLAIMER
+from lesiontrack.statements import DISCLAIMER
 from tests.report.made_results import VISITS, Plan, make_results
 
 BANNED = r"stop\w*|reduc\w*|increas\w*|infect\w*|safe\w*|toxic\w*|response achieved"
