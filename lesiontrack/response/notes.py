@@ -11,6 +11,7 @@ from lesiontrack.response.series import PatientSeries
 from lesiontrack.response.sets import ITRECIST, Baseline, LesionSets
 from lesiontrack.response.sums import AREAS
 from lesiontrack.response.targets import smallest_target
+from lesiontrack.response.unevaluable import why_not_evaluable
 from lesiontrack.response.words import as_recist
 from lesiontrack.study.names import natural_key
 
@@ -61,6 +62,8 @@ def notes_of(
     if not read:
         windows = "in the assessment window" if which == "assessment_window" else "after the baseline"
         notes.append(f"no visit {windows}")
+    if response == "NE":
+        notes += why_not_evaluable(series, baseline, sets, analysis, protocol, read)
     candidates = _candidates(series, sets, read)
     if candidates:
         notes.append(

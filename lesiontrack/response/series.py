@@ -128,11 +128,16 @@ def _lesion(lesion: str, rows: Sequence[Mapping[str, Any]]) -> LesionSeries:
         site = site or row["site"] or ""
         role = role or row["role"] or None
         look = _look(row)
-        # A lesion seen from two sites has two rows a visit: the one that can be measured counts.
-        if look.visit not in looks or (look.usable and not looks[look.visit].usable):
+        # A lesion seen from two sites has two rows a visit: what is there at one of them is not gone, and of
+        # those that agree the one that can be measured counts.
+        if look.visit not in looks or _weight(look) > _weight(looks[look.visit]):
             looks[look.visit] = look
     ordered = sorted(looks.values(), key=lambda look: (look.day, look.visit))
     return LesionSeries(site, lesion, role, tuple(ordered), _injected_from(rows))
+
+
+def _weight(look: Look) -> tuple[bool, bool]:
+    return look.status in SEEN, look.usable
 
 
 def _injected_from(rows: Sequence[Mapping[str, Any]]) -> int | None:

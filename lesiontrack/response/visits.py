@@ -138,7 +138,22 @@ def _non_target_word(series: PatientSeries, sets: LesionSets, analysis: str, vis
             if f.since <= visit.study_day and set(f.origins) & set(non_targets)
         ),
     ]
-    return _non_target([looks[name] for name in names])
+    word = _non_target([looks[name] for name in names])
+    if word in (None, "CR") and (non_targets or sets.targets[analysis]):
+        return _with_late(word, series, sets, visit)
+    return word
+
+
+def _with_late(word: str | None, series: PatientSeries, sets: LesionSets, visit: Visit) -> str | None:
+    """Lesions first photographed after the baseline are in no set; nothing is complete while one is there."""
+    late = [lesion for lesion in series.lesions if lesion.lesion in sets.late]
+    known = [lesion for lesion in late if any(_seen_by(look, visit) for look in lesion.looks)]
+    left = _non_target([lesion.at(visit.label) for lesion in known])
+    return word if left in (None, "CR") else left
+
+
+def _seen_by(look: Look, visit: Visit) -> bool:
+    return look.day <= visit.study_day and look.status in SEEN
 
 
 def _non_target(looks: Sequence[Look | None]) -> str | None:
@@ -158,11 +173,22 @@ def _non_target(looks: Sequence[Look | None]) -> str | None:
 def _review_status(
     series: PatientSeries, sets: LesionSets, analysis: str, targets: Sequence[str], visit: Visit
 ) -> str:
-    """signed where a reader has signed every lesion that the response rests on."""
+    """signed where a reader has signed every lesion that the response rests on.
+
+    Not while a candidate for a new lesion is there that no reader has judged, nor where one in no set is
+    there unsigned: both tell against a complete response.
+    """
     names = {*targets, *sets.non_targets[analysis]}
     if analysis in ITRECIST[1:]:
         names |= {f.lesion for f in sets.fragments if f.since <= visit.study_day and names & set(f.origins)}
     else:
         names |= {f.lesion for f in sets.fragments if f.since <= visit.study_day}
+        if new_lesion(_candidates(series, sets), visit) == "candidate":
+            return "unreviewed"
+        names |= {
+            lesion.lesion
+            for lesion in series.lesions
+            if lesion.lesion in sets.late and any(_seen_by(look, visit) for look in lesion.looks)
+        }
     looks = [lesion.at(visit.label) for lesion in series.lesions if lesion.lesion in names]
     return "signed" if looks and all(look is not None and look.signed for look in looks) else "unreviewed"

@@ -220,6 +220,46 @@ def test_site_photographed_later_is_in_no_sum_and_no_new_lesion() -> None:
     assert (later.baseline_visit, later.baseline_valid, later.response) == ("day030", False, "PD")
 
 
+def test_nothing_is_complete_while_a_lesion_photographed_later_is_there() -> None:
+    sizes: dict[str, Sizes] = {
+        "L01": {0: 30.0, 30: "not_visible", 60: "not_visible", 90: "not_visible"},
+        "L02": {30: 12.0, 60: "out_of_frame", 90: "not_visible"},
+    }
+    out = one_patient(sizes)
+    assert out.visits("protocol_targets") == ["PR", "PR", "CR"]
+    assert out.visits("all_lesion_area") == ["PR", "PR", "CR"]
+    assert out.visits("irecist") == ["iPR", "iPR", "iCR"]
+    assert out.visits("protocol_targets", column="target_response") == ["CR", "CR", "CR"]
+
+
+def test_what_is_there_at_one_of_two_sites_is_not_gone() -> None:
+    table = observations({("A", "L01"): {0: 30.0, 60: "not_visible"}})
+    other = observations({("A", "L01"): {60: 20.0}}, site="back")
+    for both in (pd.concat([table, other]), pd.concat([other, table])):
+        assert Outcome(both, [patient("A", [0, 60])]).visits("protocol_targets", column="sum_mm") == [20]
+
+
+def test_a_complete_response_beside_an_unjudged_candidate_is_not_signed() -> None:
+    table = observations(
+        {("A", "L01"): {0: 30.0, 60: "not_visible"}, ("A", "L02"): {0: "not_visible", 60: "new_candidate"}},
+        review_status="signed",
+    )
+    table.loc[table.lesion == "L02", "review_status"] = "unreviewed"
+    out = Outcome(table, [patient("A", [0, 60])])
+    best = out.best("A", confirmation="unconfirmed")
+    assert (best.response, bool(best.signed)) == ("CR", False)
+    assert out.rate("CR", confirmation="unconfirmed", basis="signed").numerator == 0
+
+
+def test_a_patient_who_could_not_be_evaluated_has_the_reason() -> None:
+    out = one_patient({"L01": {0: 30.0, 14: 28.0, 60: "obscured"}, "L02": {0: 20.0, 14: 20.0}})
+    assert out.best("A").response == "NE"
+    assert out.best("A").note == (
+        "SD on day 14: before day 42, too early for stable disease; "
+        "not evaluable on day 60: L01 obscured, L02 not photographed"
+    )
+
+
 def split_at(out_of: Sizes, fragment: Sizes, **others: Sizes) -> Outcome:
     """L01, L02 that splits off at its first day, and others."""
     table = observations(
