@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from lesiontrack.response.words import NON_TARGET_WORDS, TARGET_WORDS, require_word
 
@@ -11,7 +12,8 @@ def overall_response(target: str | None, non_target: str | None, new_lesion: boo
     """CR, PR, SD, PD, NE or NON-CR/NON-PD from the parts.
 
     Args:
-        target: CR, PR, SD, PD or NE; None where there were no target lesions at baseline.
+        target: CR, PR, SD, PD or NE; None where there were no target lesions at baseline (NaN, as pandas
+            keeps None in a column of words, is taken for it).
         non_target: CR, NON-CR/NON-PD, PD or NE (not all evaluated); None where there were none at baseline.
         new_lesion: whether there is an unequivocal new lesion.
 
@@ -22,6 +24,7 @@ def overall_response(target: str | None, non_target: str | None, new_lesion: boo
 
     Raises ValueError for another word, naming the nearest.
     """
+    target, non_target = _told(target), _told(non_target)
     if target is not None:
         target = require_word(target, TARGET_WORDS, "target response")
     if non_target is not None:
@@ -35,3 +38,7 @@ def overall_response(target: str | None, non_target: str | None, new_lesion: boo
     if target == "CR":
         return "CR" if non_target in (None, "CR") else "PR"
     return target
+
+
+def _told(word: str | None) -> str | None:
+    return None if word is None or pd.isna(word) is True else word

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -69,7 +71,7 @@ def target_response(
     nothing to respond) every later visit is NE.
 
     Raises ValueError for an empty sequence, a negative or infinite sum, or sequences of different length;
-    TypeError for what is not a number.
+    TypeError for a sum that is not a number, or an all_gone that is not True or False.
     """
     readings = read_sums(
         sums_mm,
@@ -96,7 +98,7 @@ def read_sums(
     if not values:
         raise ValueError("no sums: the first is the baseline's, None where it is not evaluable")
     partial = [None] * len(values) if partial_sums is None else [to_decimal(v, "sum") for v in partial_sums]
-    gone = [False] * len(values) if all_gone is None else [bool(v) for v in all_gone]
+    gone = [False] * len(values) if all_gone is None else [_flag(v) for v in all_gone]
     when = [i * confirm_days for i in range(len(values))] if days is None else list(days)
     if not len(values) == len(partial) == len(gone) == len(when):
         raise ValueError(
@@ -147,6 +149,12 @@ def _read(
 def progressed(value: Decimal, nadir: Decimal, thresholds: Thresholds) -> bool:
     """Whether a sum meets PD against the smallest one before it."""
     return value > nadir and value >= thresholds.pd_ratio * nadir and value - nadir >= thresholds.pd_absolute
+
+
+def _flag(value: object) -> bool:
+    if value is None or value is False or value is True or isinstance(value, np.bool_):
+        return bool(value)
+    raise TypeError(f"all_gone {value!r} is a {type(value).__name__}; give True or False")
 
 
 def to_decimal(value: object, what: str) -> Decimal | None:

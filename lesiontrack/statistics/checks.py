@@ -21,7 +21,7 @@ def quantile(level: float) -> float:
 def counts(k: int, n: int) -> tuple[int, int]:
     """k of n as Python integers. Raises ValueError unless they are whole numbers with 0 <= k <= n, n >= 1."""
     for name, value in (("k", k), ("n", n)):
-        if isinstance(value, bool) or value != value or int(value) != value:
+        if isinstance(value, bool | np.bool_) or not _is_whole(value):
             raise ValueError(f"{name} {value!r} must be a whole number")
     if n < 1:
         raise ValueError(f"n ({n}) must be at least 1: no proportion of nothing")
@@ -83,3 +83,10 @@ def _number(value: object) -> float:
     if isinstance(value, bool | str) or value is None:
         raise TypeError
     return float(value)  # type: ignore[arg-type]
+
+
+def _is_whole(value: object) -> bool:
+    try:
+        return bool(int(value) == value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,3 +121,9 @@ def read_by(reader: str, subject: int, lesion: str, visit: int, value: Decimal) 
         return value
     percent = (subject + int(lesion[-1]) + visit + shift) % 7 - 3
     return value * (100 + percent) / 100
+
+
+@pytest.mark.parametrize("missing", [float("nan"), pd.NA])
+def test_none_as_pandas_keeps_it(missing: Any) -> None:
+    assert overall_response(missing, "CR", False) == "CR"
+    assert overall_response("CR", missing, False) == "CR"

@@ -162,3 +162,9 @@ def test_progression_needs_both_parts(nadir: float, value: float) -> None:
         return
     progressed = high * 10 >= low * 12 and high - low >= 5
     assert (target_response([nadir, value]) == ["PD"]) == progressed
+
+
+@pytest.mark.parametrize("flag", ["False", 1, pd.NA])
+def test_all_gone_is_true_or_false(flag: object) -> None:
+    with pytest.raises(TypeError, match="all_gone"):
+        target_response([30, 25], all_gone=[False, flag])  # type: ignore[list-item]

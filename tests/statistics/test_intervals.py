@@ -179,3 +179,9 @@ def test_difference_errors() -> None:
         difference_interval(1, 2, 1, 2, method="newcomb-cc")
     with pytest.raises(ValueError, match=r"k \(3\)"):
         fisher_exact(1, 2, 3, 2)
+
+
+@pytest.mark.parametrize("k", [None, float("nan"), float("inf"), np.True_, "2"])
+def test_counts_are_whole_numbers(k: Any) -> None:
+    with pytest.raises(ValueError, match="must be a whole number"):
+        proportion_interval(k, 10)
