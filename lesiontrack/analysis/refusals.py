@@ -11,9 +11,9 @@ import pandas as pd
 from lesiontrack.analysis.tone import ITA_CLASSES, UNKNOWN, lesion_tones
 from lesiontrack.protocol import Protocol
 from lesiontrack.response.patients import READINGS
-from lesiontrack.response.rates import ALL, NO_ARM, arm_groups
+from lesiontrack.response.rates import arm_groups
 from lesiontrack.response.series import read_series
-from lesiontrack.study.model import Patient
+from lesiontrack.study.model import ALL_ARMS, NO_ARM, Patient
 
 Row = dict[str, Any]
 
@@ -70,12 +70,12 @@ def refusal_rows(
     codes = [patient.code for patient in patients]
     groups = arm_groups(codes, told)
     found = list(_lesion_visits(observations, photos, visit_responses, patients, told))
-    rows = [_row("all", ALL, found, protocol)]
+    rows = [_row("all", ALL_ARMS, found, protocol)]
     for which in READINGS:
         read = found if which == "all_visits" else [one for one in found if one.in_window]
         rows.append(_row("visits", which, read, protocol))
     for arm in groups:
-        if arm != ALL:
+        if arm != ALL_ARMS:
             rows.append(_row("arm", arm, [one for one in found if one.arm == arm], protocol))
     for phase in _in_order([one.phase for one in found], [p.id for p in protocol.file.phases]):
         rows.append(_row("phase", phase, [one for one in found if one.phase == phase], protocol))

@@ -11,8 +11,9 @@ import numpy as np
 from lesiontrack.analysis.time_to_event.censoring import PROGRESSION
 from lesiontrack.analysis.time_to_event.endpoints import NO_DEATHS
 from lesiontrack.protocol import Protocol
-from lesiontrack.response.rates import ALL, arm_groups
+from lesiontrack.response.rates import arm_groups
 from lesiontrack.statistics import KaplanMeier, kaplan_meier, logrank
+from lesiontrack.study.model import ALL_ARMS
 
 Row = dict[str, Any]
 KEYS = ("analysis", "visits", "confirmation", "basis", "handling", "endpoint")
@@ -39,7 +40,7 @@ def survival_rows(time_to_event: Sequence[Row], protocol: Protocol) -> tuple[lis
         for arm, patients in groups.items():
             found = _Estimate([by_patient[patient] for patient in patients])
             told = {**common, "arm": arm}
-            between = _between_arms(rows) if arm == ALL else None
+            between = _between_arms(rows) if arm == ALL_ARMS else None
             survival.append({**told, **found.summary(), "logrank_p": between, "note": found.note()})
             curves += [{**told, **point} for point in found.curve()]
     return survival, curves

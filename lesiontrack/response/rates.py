@@ -12,6 +12,7 @@ from lesiontrack.response.patients import CONFIRMATIONS, READINGS
 from lesiontrack.response.sets import ANALYSES
 from lesiontrack.response.words import BEST_ORDER, as_recist
 from lesiontrack.statistics import difference_interval, fisher_exact, proportion_interval
+from lesiontrack.study.model import ALL_ARMS, NO_ARM
 from lesiontrack.study.names import natural_key
 
 Row = dict[str, Any]
@@ -20,8 +21,6 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {"ORR": ("CR", "PR"), "CR": ("CR",), 
 """ORR = (CR + PR) / N, DCR = (CR + PR + SD of the minimum duration) / N; NON-CR/NON-PD is in neither."""
 
 DURABLE = "DRR"
-ALL = "all"
-NO_ARM = "no arm recorded"
 """Stands for the patients without an arm where others have one, so that no patient drops out unseen."""
 
 
@@ -30,7 +29,7 @@ def arm_groups(patients: Sequence[str], arms: Mapping[str, str | None]) -> dict[
 
     `arms`: patient code → arm; patients that it does not name have none. Where nobody has one, only "all".
     """
-    groups = {ALL: tuple(patients)}
+    groups = {ALL_ARMS: tuple(patients)}
     told = {code: arms.get(code) for code in patients}
     for arm in sorted({arm for arm in told.values() if arm}, key=natural_key):
         groups[arm] = tuple(code for code in patients if told[code] == arm)
@@ -156,7 +155,7 @@ def rate_difference_rows(rates: Sequence[Row], protocol: Protocol) -> list[Row]:
     named = ("analysis", "visits", "confirmation", "basis", "endpoint")
     by_key: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rates:
-        if row["arm"] not in (ALL, NO_ARM):
+        if row["arm"] not in (ALL_ARMS, NO_ARM):
             by_key.setdefault(tuple(row[name] for name in named), {})[row["arm"]] = row
     rows: list[Row] = []
     for key, arms in by_key.items():

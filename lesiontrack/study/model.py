@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+ALL_ARMS, NO_ARM = "all", "no arm recorded"
+NO_ARMS = (ALL_ARMS, NO_ARM)
+"""Words that stand in place of an arm in the output tables; no arm may be called so."""
+
 MODALITIES = ("clinical", "cross_polarised", "dermoscopic", "woods_lamp")
 
 

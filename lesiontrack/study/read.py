@@ -14,7 +14,7 @@ from lesiontrack.study.empty import nothing_usable
 from lesiontrack.study.files import is_results_folder, is_skipped
 from lesiontrack.study.folder import walk
 from lesiontrack.study.listing import Listing
-from lesiontrack.study.model import Patient, PhotoEntry, Study, Visit
+from lesiontrack.study.model import NO_ARMS, Patient, PhotoEntry, Study, Visit
 from lesiontrack.study.names import natural_key, near_miss, slugs, suggestion
 from lesiontrack.study.rows import Place, read_records
 from lesiontrack.study.schema import TABLES
@@ -34,6 +34,7 @@ def read_study(root: Path | str) -> Study:
     _check_root(root)
     settings = config.read_config(root)
     rows = {row["patient"]: row for row in read_table(root, "patients.csv")}
+    _check_arms(rows)
     is_listed = (root / photolist.FILE).exists()
     listing = photolist.listed(root) if is_listed else walk(root)
     codes = sorted({*listing.visits, *rows}, key=natural_key)
@@ -89,6 +90,16 @@ def _check_root(root: Path) -> None:
         meant = near_miss(name, known)
         if meant is not None and not (root / meant).exists():
             raise StudyError(f"{name} is not a file that is read; did you mean {meant}? Rename or remove it")
+
+
+def _check_arms(rows: Mapping[str, Row]) -> None:
+    for row in rows.values():
+        arm = row.values.get("arm")
+        if arm is not None and str(arm).strip().casefold() in NO_ARMS:
+            raise StudyError(
+                f"{row.where}: arm {arm!r} is a word of the output tables, for everybody or for nobody; "
+                "name the arm otherwise, or leave the cell empty"
+            )
 
 
 def _treatment_starts(

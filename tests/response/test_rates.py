@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesiontrack.protocol import load_protocol
-from lesiontrack.response.rates import ALL, NO_ARM, arm_groups, rate_difference_rows, rate_rows
+from lesiontrack.response.rates import arm_groups, rate_difference_rows, rate_rows
 from lesiontrack.statistics import difference_interval, fisher_exact, proportion_interval
+from lesiontrack.study.model import ALL_ARMS, NO_ARM
 from lesiontrack.tables import frame
 
 PROTOCOL = load_protocol("response-only")
@@ -39,9 +40,9 @@ def rates(
 def test_arms_are_counted_by_themselves_and_nobody_drops_out() -> None:
     groups = arm_groups(["A", "B", "C", "D"], {"A": "arm 10", "B": "arm 2", "C": "arm 2"})
     assert list(groups.items()) == [
-        (ALL, ("A", "B", "C", "D")), ("arm 2", ("B", "C")), ("arm 10", ("A",)), (NO_ARM, ("D",)),
+        (ALL_ARMS, ("A", "B", "C", "D")), ("arm 2", ("B", "C")), ("arm 10", ("A",)), (NO_ARM, ("D",)),
     ]  # fmt: skip
-    assert arm_groups(["A", "B"], {"A": None}) == {ALL: ("A", "B")}
+    assert arm_groups(["A", "B"], {"A": None}) == {ALL_ARMS: ("A", "B")}
 
 
 def test_photo_less_patients_are_in_the_denominator_of_their_arm() -> None:
@@ -49,12 +50,12 @@ def test_photo_less_patients_are_in_the_denominator_of_their_arm() -> None:
     arm = found["x", "automatic", "ORR"]
     assert (arm["numerator"], arm["denominator"], arm["not_evaluable"]) == (1, 2, 1)
     assert (arm["worst_case"], arm["rate"], arm["best_case"]) == (0.5, 0.5, 1.0)
-    assert found[ALL, "automatic", "ORR"]["denominator"] == 3
+    assert found[ALL_ARMS, "automatic", "ORR"]["denominator"] == 3
 
 
 def test_both_intervals() -> None:
     found = rates([best(f"P{i}", "PR" if i < 2 else "PD") for i in range(10)], [f"P{i}" for i in range(10)])
-    row = found[ALL, "automatic", "ORR"]
+    row = found[ALL_ARMS, "automatic", "ORR"]
     assert (row["lower"], row["upper"]) == pytest.approx((0.0252, 0.5561), abs=5e-5)  # Adams 2012: 3 to 56 %
     assert (row["wilson_lower"], row["wilson_upper"]) == proportion_interval(2, 10, method="wilson")
 
@@ -67,10 +68,10 @@ def test_durable_responses_that_can_not_be_told_are_in_the_bounds() -> None:
         best("D", "CR", durable=True),
     ]
     found = rates(rows, ["A", "B", "C", "D", "E"])
-    drr = found[ALL, "automatic", "DRR"]
+    drr = found[ALL_ARMS, "automatic", "DRR"]
     assert (drr["numerator"], drr["not_evaluable"], drr["denominator"]) == (2, 2, 5)
-    assert found[ALL, "signed", "DRR"]["numerator"] == 1  # nobody has signed the CR of D
-    assert (ALL, "automatic", "DRR") not in rates([best("A", "PR")], ["A"])
+    assert found[ALL_ARMS, "signed", "DRR"]["numerator"] == 1  # nobody has signed the CR of D
+    assert (ALL_ARMS, "automatic", "DRR") not in rates([best("A", "PR")], ["A"])
 
 
 def test_irecist_words_count_as_their_recist_words() -> None:
@@ -116,9 +117,9 @@ def test_bounds_limits_and_order(
         assert row["lower"] <= row["rate"] <= row["upper"]
         assert row["wilson_lower"] <= row["rate"] <= row["wilson_upper"]
         assert row["numerator"] + row["not_evaluable"] <= row["denominator"]
-    arms = {arm for arm, *_ in found if arm != ALL}
+    arms = {arm for arm, *_ in found if arm != ALL_ARMS}
     for endpoint in ("ORR", "CR", "DCR", "DRR"):
-        automatic, signed = found[ALL, "automatic", endpoint], found[ALL, "signed", endpoint]
+        automatic, signed = found[ALL_ARMS, "automatic", endpoint], found[ALL_ARMS, "signed", endpoint]
         assert signed["numerator"] <= automatic["numerator"] <= signed["best_case"] * len(cohort) + 1e-9
         if arms:
             parts = [found[arm, "automatic", endpoint] for arm in arms]
@@ -137,7 +138,7 @@ def test_one_more_patient_without_a_response_never_raises_a_rate(
     before, after = study(cohort), study([*cohort, (word, False, False, "x")])
     for basis in ("automatic", "signed"):
         for endpoint in ("ORR", "CR", "DCR", "DRR"):
-            one, two = before[ALL, basis, endpoint], after[ALL, basis, endpoint]
+            one, two = before[ALL_ARMS, basis, endpoint], after[ALL_ARMS, basis, endpoint]
             assert two["rate"] <= one["rate"]
             assert two["lower"] <= one["lower"] + 1e-12
             assert two["upper"] <= one["upper"] + 1e-12

@@ -143,6 +143,13 @@ def test_misspelt_table_names_are_not_passed_over(make_study: MakeStudy, name: s
         read_study(root)
 
 
+@pytest.mark.parametrize("arm", ["all", "All ", "no arm recorded"])
+def test_an_arm_may_not_be_called_as_everybody_is(make_study: MakeStudy, arm: str) -> None:
+    root = make_study("P/day000/a.jpg", patients=f"patient,arm\nP,{arm}\n")
+    with pytest.raises(StudyError, match=r"patients.csv.*arm .* is a word of the output tables"):
+        read_study(root)
+
+
 def test_not_a_study(make_study: MakeStudy, tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="does not exist"):
         read_study(tmp_path / "nowhere")
