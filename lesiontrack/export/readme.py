@@ -87,9 +87,13 @@ def _head(format: str) -> str:
 
 
 def _signed(source: Source) -> str:
-    text = "Only what a reader has signed, in the tables that know of signatures; photos, doses, events and "
-    text += "failures are whole.\n"
+    text = (
+        "Only what a reader has signed, in the tables that know of signatures; photos, doses, events and "
+        "failures are whole. Rates, survival and times to events are those of the signed basis: there a "
+        "complete response counts only once a reader has signed it; other responses count as read "
+        "automatically."
+    )
     observations = source.tables.get("observations")
     if observations is not None and observations.empty:
-        text += "Nothing is signed yet, so these tables are empty.\n"
-    return text
+        text += " Nothing is signed yet, so the tables of sizes and responses are empty."
+    return textwrap.fill(text, _WIDTH) + "\n"

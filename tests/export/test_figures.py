@@ -24,7 +24,7 @@ from lesiontrack.export.figures.spider import lesion_lines, patient_lines, spide
 from lesiontrack.export.figures.style import RESPONSES, house_style, png_bytes, svg_bytes
 from lesiontrack.export.figures.swimmer import swimmers
 from lesiontrack.export.figures.waterfall import waterfall_bars, waterfalls
-from lesiontrack.export.source import Source, signed
+from lesiontrack.export.source import Source
 from lesiontrack.tables import TABLES, frame
 from tests.export.cohort import made_source, rows_of
 
@@ -227,13 +227,6 @@ def test_one_patient() -> None:
     told = [one for make in (waterfalls, spiders, swimmers, forests) for one in make(cohort)]
     assert all(isinstance(one, Drawn) for one in told)
     assert "1 of 1 patient " in told[0].caption  # type: ignore[union-attr]
-
-
-def test_signed_only_where_nothing_is_signed(source: Source) -> None:
-    tables = {name: signed(table) for name, table in source.tables.items()}
-    told = captions_text(source, list(figures(replace(source, tables=tables, signed_only=True))))
-    assert "no patient has an evaluable sum" in " ".join(told.split())
-    assert "automatic, unsigned;" not in told.split("rates")[0]
 
 
 def test_a_dollar_sign_in_a_code_is_text(source: Source) -> None:

@@ -164,7 +164,7 @@ def test_outlines_by_colour_are_no_network(source: Source) -> None:
 
 def test_signed_only_says_so(source: Source) -> None:
     text = text_of(replace(source, signed_only=True))
-    assert "Only what a reader has signed is included." in text
+    assert "Only sizes and responses that a reader has signed are included" in text
     assert "A reader signed" not in text
 
 

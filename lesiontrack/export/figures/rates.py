@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import ALL, CONFIRMED, PRIMARY, counted, each, readings
+from lesiontrack.export.figures.reading import ALL, CONFIRMED, PRIMARY, SIGNED_BASIS, counted, each, readings
 from lesiontrack.export.figures.style import BLACK, BLUE, DOUBLE_MM, ORANGE, Sheet, short
 from lesiontrack.export.source import Source
 
@@ -56,7 +56,7 @@ def _draw(source: Source, rows: pd.DataFrame, name: str, title: str) -> Drawn:
         DOUBLE_MM,
         24.0 + _ROW_MM * len(rows) + 1.2 * len(groups),
         title,
-        "cutaneous, photo-visible; automatic and as signed by a reader; denominator: every enrolled patient "
+        f"cutaneous, photo-visible; {_bases(rows)} basis; denominator: every enrolled patient "
         f"({int(rows['denominator'].max())}), up to {int(rows['not_evaluable'].max())} of them not evaluable",
     )
     axes = sheet.axes(52.0, 7.0, 46.0, 11.0)
@@ -92,16 +92,21 @@ def _draw(source: Source, rows: pd.DataFrame, name: str, title: str) -> Drawn:
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100"])
     axes.set_xlabel("rate, %")
-    axes.legend(handles=_legend(), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
+    axes.legend(handles=_legend(rows), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
     return Drawn(name, title, _caption(rows, title), _alt(rows), sheet.figure)
 
 
-def _legend() -> list[Line2D]:
-    return [
-        Line2D([], [], color=BLUE, marker="s", markersize=4, markeredgecolor=BLACK, label="automatic"),
-        Line2D([], [], color=ORANGE, marker="D", markersize=4, markeredgecolor=BLACK, label="signed"),
-        Line2D([], [], color="#C8C8C8", linewidth=4, label="worst to best case"),
+def _bases(rows: pd.DataFrame) -> str:
+    return " and ".join(sorted(set(rows["basis"])))
+
+
+def _legend(rows: pd.DataFrame) -> list[Line2D]:
+    handles = [
+        Line2D([], [], color=colour, marker=marker, markersize=4, markeredgecolor=BLACK, label=basis)
+        for basis, colour, marker in (("automatic", BLUE, "s"), ("signed", ORANGE, "D"))
+        if basis in set(rows["basis"])
     ]
+    return [*handles, Line2D([], [], color="#C8C8C8", linewidth=4, label="worst to best case")]
 
 
 def _percent(share: float) -> str:
@@ -112,11 +117,16 @@ def _caption(rows: pd.DataFrame, title: str) -> str:
     names = ", ".join(f"{word} {name}" for word, name in _NAMES.items() if word in set(rows["endpoint"]))
     return (
         f"{title}, confirmed by a second reading: {names}; cutaneous, photo-visible. Denominator: every "
-        "enrolled patient, those without photographs included. Squares: automatic, unsigned; diamonds: "
-        "what a reader has signed, complete responses above all. Bars: 95 % Clopper-Pearson limits. Grey: "
+        f"enrolled patient, those without photographs included. {_marks(rows)}{SIGNED_BASIS} "
+        "Bars: 95 % Clopper-Pearson limits. Grey: "
         "from the rate were none of the patients without an evaluable response responders, to the rate "
         "were all of them. Not validated on this population."
     )
+
+
+def _marks(rows: pd.DataFrame) -> str:
+    both = rows["basis"].nunique() > 1
+    return "Squares: automatic, unsigned; diamonds: on the signed basis. " if both else ""
 
 
 def _alt(rows: pd.DataFrame) -> str:

@@ -14,6 +14,10 @@ from lesiontrack.study.names import natural_key
 PRIMARY = "protocol_targets"
 CONFIRMED = "confirmed"
 ALL = "all"
+SIGNED_BASIS = (
+    "On the signed basis a complete response that no reader has signed is not evaluable; partial responses, "
+    "stable disease and progression by size count as they were read automatically."
+)
 _NAMES = {
     "protocol_targets": "protocol targets",
     "recist_2_per_organ": "RECIST 1.1, two per organ",
@@ -49,6 +53,12 @@ def readings(source: Source) -> tuple[Reading, ...]:
 def basis_words(source: Source) -> str:
     """What figures must say of all that they show."""
     signed = "signed by a reader" if source.signed_only else "automatic, unsigned"
+    return f"cutaneous, photo-visible; {signed}"
+
+
+def estimate_words(source: Source) -> str:
+    """The same of rates and times to events: on the signed basis, not all that counts is signed."""
+    signed = "signed basis" if source.signed_only else "automatic, unsigned"
     return f"cutaneous, photo-visible; {signed}"
 
 

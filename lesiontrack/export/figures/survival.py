@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import ALL, Reading, basis_words, counted, readings
+from lesiontrack.export.figures.reading import ALL, SIGNED_BASIS, Reading, counted, estimate_words, readings
 from lesiontrack.export.figures.style import BLACK, DASHES, GREY, SERIES, SINGLE_MM, Sheet, short
 from lesiontrack.export.source import Source
 
@@ -57,7 +58,9 @@ def _draw(
     there = [arm for arm in dict.fromkeys(points["arm"]) if arm != ALL]
     arms = there if 1 < len(there) <= _MOST_ARMS else [ALL]
     whole = summary[summary["arm"] == ALL].iloc[0]
-    told = f"{basis_words(source)}; {reading.words}; " if endpoint != "OS" else "as recorded by the study; "
+    told = (
+        f"{estimate_words(source)}; {reading.words}; " if endpoint != "OS" else "as recorded by the study; "
+    )
     told += f"{counted(int(whole.patients), 'patient')}, {counted(int(whole.events), 'event')}"
     told += f", {int(whole.left_out)} left out" if whole.left_out else ""
     sheet = Sheet(SINGLE_MM, 66.0 + 3.0 * len(arms), title, told)
@@ -86,6 +89,7 @@ def _draw(
     axes.set_ylabel(f"share {word}")
     axes.set_xlabel("days")
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0))
+    axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
     ticks = [tick for tick in axes.get_xticks() if 0 <= tick <= longest * 1.04]
     axes.set_xticks(ticks)
     _at_risk(sheet, points, arms, ticks, longest * 1.04, bottom)
@@ -143,7 +147,7 @@ def _caption(
     source: Source, endpoint: str, reading: Reading, summary: pd.DataFrame, arms: Sequence[str]
 ) -> str:
     title = _ENDPOINTS[endpoint][1]
-    where = f"{reading.words}; {basis_words(source)}"
+    where = f"{reading.words}; {estimate_words(source)}"
     rest = {
         "PFS": f"Progression ({where}) and death count as events. A new therapy censors at the last "
         "assessment before it. ",
@@ -153,6 +157,7 @@ def _caption(
     start = "first day of the response" if endpoint == "DOR" else "treatment start"
     text = f"{title}, Kaplan-Meier estimate. {rest}Days count from the {start}"
     text += ". Ticks: censored."
+    text += f" {SIGNED_BASIS}" if source.signed_only and endpoint != "OS" else ""
     text += " Shaded: 95 % limits (log-log)." if len(arms) <= 2 else ""
     for arm in arms:
         row = summary[summary["arm"] == arm].iloc[0]

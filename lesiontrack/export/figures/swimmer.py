@@ -63,7 +63,7 @@ def swimmers(source: Source) -> Iterator[Drawn | NotDrawn]:
         axes.set_yticklabels([short(lane.patient) for lane in drawn], size=5.5)
     else:
         axes.set_ylabel("patients")
-    axes.legend(handles=_legend(drawn), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=8, columnspacing=1.1)
+    axes.legend(handles=_legend(drawn), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=6, columnspacing=1.1)
     yield Drawn("swimmer", title, _caption(source, reading, lanes, drawn), _alt(drawn), sheet.figure)
 
 
@@ -103,7 +103,7 @@ def _legend(lanes: Sequence[Lane]) -> list[Any]:
     words = {lane.response[0] for lane in lanes if lane.response}
     handles: list[Any] = [Patch(facecolor=LIGHT, label="on study")]
     if any(lane.spans for lane in lanes):
-        handles.append(Patch(facecolor="#8C8C8C", label="treatment phase"))
+        handles.append(Patch(facecolor="#8C8C8C", label="treatment phase (protocol)"))
     if any(lane.injections for lane in lanes) and len(lanes) <= _NAMED:
         handles.append(
             Line2D([], [], marker="|", color=BLACK, linestyle="none", markersize=4, label="injection")
@@ -116,7 +116,7 @@ def _legend(lanes: Sequence[Lane]) -> list[Any]:
     handles += [mark("D", BLACK, "death")] if any(lane.death is not None for lane in lanes) else []
     if any(lane.ongoing for lane in lanes):
         handles.append(
-            Line2D([], [], marker=">", color=BLACK, linestyle="none", markersize=4, label="ongoing")
+            Line2D([], [], marker=">", color=BLACK, linestyle="none", markersize=4, label="no death recorded")
         )
     return handles
 
@@ -129,8 +129,8 @@ def _caption(source: Source, reading: Reading, lanes: Sequence[Lane], drawn: Seq
     )
     if any(lane.spans for lane in drawn):
         text += (
-            "Dark: treatment phases by recorded doses, else by the protocol's schedule; ticks below: "
-            "recorded injections. "
+            "Dark: days on which the protocol has treatment (phases that follow from recorded doses, else "
+            "from its schedule), whether or not any was given; ticks below: recorded injections. "
         )
     text += (
         "First complete response (CR), partial response (PR) and progression (PD) by photographs "

@@ -158,7 +158,11 @@ def _confirmation(source: Source) -> str:
 
 def _signatures(source: Source) -> Iterator[str]:
     if source.signed_only:
-        yield "Only what a reader has signed is included."
+        yield (
+            "Only sizes and responses that a reader has signed are included; rates and times to events are "
+            "on the signed basis, on which an unsigned complete response is not evaluable and other "
+            "responses count as read automatically."
+        )
         return
     observations = source.tables.get("observations")
     if observations is None or observations.empty:
