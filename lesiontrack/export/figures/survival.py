@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
@@ -78,7 +79,10 @@ def _draw(
         if len(arms) <= 2:
             lower = [1.0, *mine["lower"].astype("Float64").to_numpy(float, na_value=float("nan"))]
             upper = [1.0, *mine["upper"].astype("Float64").to_numpy(float, na_value=float("nan"))]
-            axes.fill_between(days, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0)
+            axes.fill_between(
+                np.repeat(days, 2)[1:], np.repeat(lower, 2)[:-1], np.repeat(upper, 2)[:-1],
+                color=colour, alpha=0.13, linewidth=0,
+            )  # fmt: skip
         censored = mine[mine["censored"] > 0]
         axes.plot(
             censored["time_days"].astype(float), censored["survival"].astype(float), linestyle="none",
