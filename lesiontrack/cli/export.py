@@ -17,7 +17,9 @@ import click
     "-o", "--output", "out", required=True, type=click.Path(path_type=Path),
     help="Export folder: new, empty, or an earlier export, which is replaced.",
 )  # fmt: skip
-@click.option("--signed-only", is_flag=True, help="Only rows that a reader has signed.")
+@click.option(
+    "--signed-only", is_flag=True, help="Only rows that a reader has signed; rates on the signed basis."
+)
 @click.option(
     "--pseudonymise", is_flag=True,
     help="New patient codes, study days for dates, no free text of the study.",

@@ -10,7 +10,7 @@ arm | str | | arm of the study
 analysis | str | | target set
 visits | str | | assessment_window or all_visits
 confirmation | str | | confirmed or unconfirmed: the responses that TTR, DOR and SD_DURATION rest on
-basis | str | | automatic or signed
+basis | str | | automatic, or signed: an unsigned complete response is not evaluable, the rest counts as read
 handling | str | | new_therapy_censors or treatment_policy (a new therapy is ignored)
 endpoint | str | | TTR, DOR, SD_DURATION, PFS or OS
 evaluable | bool | | whether the endpoint can be given for this patient
@@ -26,7 +26,7 @@ SURVIVAL = columns("""
 analysis | str | | target set
 visits | str | | assessment_window or all_visits
 confirmation | str | | confirmed or unconfirmed
-basis | str | | automatic or signed
+basis | str | | automatic, or signed: an unsigned complete response is not evaluable, the rest counts as read
 handling | str | | new_therapy_censors or treatment_policy
 endpoint | str | | TTR, DOR, SD_DURATION, PFS or OS
 arm | str | | arm of the study; all: every patient
@@ -45,7 +45,7 @@ SURVIVAL_CURVES = columns("""
 analysis | str | | target set
 visits | str | | assessment_window or all_visits
 confirmation | str | | confirmed or unconfirmed
-basis | str | | automatic or signed
+basis | str | | automatic, or signed: an unsigned complete response is not evaluable, the rest counts as read
 handling | str | | new_therapy_censors or treatment_policy
 endpoint | str | | TTR, DOR, SD_DURATION, PFS or OS
 arm | str | | arm of the study; all: every patient
@@ -63,7 +63,7 @@ RATE_DIFFERENCES = columns("""
 analysis | str | | target set
 visits | str | | assessment_window or all_visits
 confirmation | str | | confirmed or unconfirmed
-basis | str | | automatic or signed
+basis | str | | automatic, or signed: an unsigned complete response is not evaluable, the rest counts as read
 endpoint | str | | ORR, CR, DCR or DRR (durable response)
 arm_1 | str | | an arm of the study
 arm_2 | str | | another arm, later in natural order of the names
@@ -84,7 +84,7 @@ protocol_id | str | | protocol id, version and hash
 
 LESION_RATES = columns("""
 visits | str | | assessment_window or all_visits
-basis | str | | automatic or signed
+basis | str | | automatic, or signed: an unsigned complete response is not evaluable, the rest counts as read
 arm | str | | arm of the study; all: every patient
 lesions_of | str | | all, injected or not_injected
 endpoint | str | | CR (not visible), ORR (CR or PR) or DCR, best of each lesion by its own diameter

@@ -69,7 +69,7 @@ RATES = columns("""
 analysis | str | | target set
 visits | str | | assessment_window or all_visits
 confirmation | str | | confirmed or unconfirmed
-basis | str | | automatic or signed
+basis | str | | automatic, or signed: an unsigned complete response is not evaluable, the rest counts as read
 arm | str | | arm of the study; all: every patient
 endpoint | str | | ORR, CR, DCR or DRR (durable response)
 numerator | int | | patients with it

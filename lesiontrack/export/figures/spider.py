@@ -160,10 +160,13 @@ def _draw(axes: Axes, lines: Sequence[Line], best: dict[str, str], pr: float, *,
     axes.axhline(0, color=BLACK, linewidth=0.5)
     axes.axhline(pr, color=GREY, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0)
     axes.set_ylim(-106, _TOP + 30)
-    axes.set_yticks([-100, -75, -50, -25, 0, 25, 50, 75, 100])
+    cut = sum(change is not None and change > _TOP for line in lines for _, change in line.points)
+    ticks = [-100, -75, -50, -25, 0, 25, 50, 75, 100]
+    top = "≥ 100" if cut else "100"
+    axes.set_yticks(ticks, [*(f"{tick}".replace("-", "−") for tick in ticks[:-1]), top])
     axes.set_xlim(left=0)
     axes.set_xlabel("study day")
-    return sum(change is not None and change > _TOP for line in lines for _, change in line.points)
+    return cut
 
 
 def _gaps(points: Sequence[tuple[int, float | None]]) -> set[tuple[int, int]]:
