@@ -13,13 +13,11 @@ from PIL import Image
 
 from lesiontrack.arrays import Pixels
 from lesiontrack.photo import encode_jpeg
+from lesiontrack.tables import TABLES as OUTPUTS
 
 SIZE = (200, 150)
 SPOTS = ((70, 75, 22), (145, 55, 14))
-TABLES = (
-    "photos", "observations", "flags", "lesion_responses", "visit_responses", "best_responses", "rates",
-    "failures", "acquisition", "data_dictionary",
-)  # fmt: skip
+TABLES = (*OUTPUTS, "data_dictionary")
 
 Spot = tuple[int, int, int]
 
