@@ -46,8 +46,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The results of one undisturbed run; read only.
 
-    Outlines by colour and edges: how well the network outlines is measured in benchmarks and stands in its card,
-    and new weights must not change what these tests say of the rest of the chain. `test_model.py` has the network.
+    Outlines by colour and edges: how well the network outlines is measured in benchmarks and stands in its
+    card, and new weights must not change what these tests say of the chain. `test_model.py` has the network.
     """
     return run(rendered, tmp_path_factory.mktemp("finished") / "results", jobs=1, model="colour")
 
