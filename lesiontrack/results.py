@@ -16,7 +16,7 @@ import pandas as pd
 
 from lesiontrack.errors import ResultsError
 from lesiontrack.spreadsheet import csv_bytes
-from lesiontrack.tables import TABLES, frame
+from lesiontrack.tables import TABLES, frame, records
 
 MARKER = "lesiontrack-results.json"
 CUT_MARKER = "lesiontrack-cut.json"
@@ -167,8 +167,7 @@ class ResultsFolder:
             raise ResultsError(
                 f"{path} lacks the columns {', '.join(sorted(missing))}: made by another version"
             )
-        rows = table.astype(object).where(table.notna(), None).to_dict("records")
-        return frame(name, [{str(key): value for key, value in row.items()} for row in rows])
+        return frame(name, records(table))
 
     def write_folder(self, relative: Path, fill: Callable[[Path], None]) -> Path:
         """A folder that appears whole: filled under a temporary name, then renamed. Raises ResultsError."""

@@ -14,6 +14,7 @@ from lesiontrack.response.patients import READINGS
 from lesiontrack.response.rates import arm_groups
 from lesiontrack.response.series import read_series
 from lesiontrack.study.model import ALL_ARMS, NO_ARM, Patient
+from lesiontrack.tables import records
 
 Row = dict[str, Any]
 
@@ -114,11 +115,7 @@ def _lesion_visits(
     patients: Sequence[Patient],
     arms: Mapping[str, str | None],
 ) -> Iterator[LesionVisit]:
-    table = observations.reindex(columns=list(_OBSERVED)).astype(object)
-    rows: list[Row] = [
-        {str(name): value for name, value in row.items()}
-        for row in table.where(table.notna(), None).to_dict("records")
-    ]
+    rows = records(observations.reindex(columns=list(_OBSERVED)))
     by_look: dict[tuple[str, str, str], Row] = {}
     phases: dict[tuple[str, str], str] = {}
     for row in rows:
@@ -176,8 +173,4 @@ def _later_visits(visit_responses: Sequence[Row]) -> dict[str, dict[str, tuple[i
 
 def _photos(photos: pd.DataFrame) -> dict[str, Row]:
     names = ["photo", "quality", "px_per_mm", "registered", "registration_method"]
-    table = photos.reindex(columns=names).astype(object)
-    return {
-        str(row["photo"]): {str(name): value for name, value in row.items()}
-        for row in table.where(table.notna(), None).to_dict("records")
-    }
+    return {str(row["photo"]): row for row in records(photos.reindex(columns=names))}

@@ -15,7 +15,7 @@ from lesiontrack.errors import ProtocolError, ResultsError
 from lesiontrack.freeze.manifest import check_cut
 from lesiontrack.protocol import Protocol, load_protocol
 from lesiontrack.results import CUT_MARKER, MARKER, ResultsFolder
-from lesiontrack.tables import TABLES
+from lesiontrack.tables import TABLES, records
 
 Row = dict[str, Any]
 
@@ -75,7 +75,7 @@ def read_side(root: Path | str) -> Side:
             table = _read(path)
             _check_keys(path, name, table)
             columns[name] = tuple(str(column) for column in table.columns)
-            tables[name] = plain_rows(table)
+            tables[name] = records(table)
     if not tables:
         raise ResultsError(f"{results.tables} holds no table of lesiontrack; use `lesiontrack run`")
     settings = _json(results.settings)
@@ -89,15 +89,6 @@ def read_side(root: Path | str) -> Side:
         results.root, tables, columns, _json(results.provenance), settings, protocol, text, problem,
         manifest.get("until"), altered,
     )  # fmt: skip
-
-
-def plain_rows(table: pd.DataFrame) -> list[Row]:
-    """Rows as plain Python values; NA and NaN are None."""
-    plain = table.astype(object).where(table.notna(), None)
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in plain.to_dict("records")
-    ]
 
 
 def _read(path: Path) -> pd.DataFrame:

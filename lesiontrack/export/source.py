@@ -14,7 +14,7 @@ import pandas as pd
 from lesiontrack.errors import ResultsError
 from lesiontrack.protocol import Protocol, load_protocol
 from lesiontrack.results import ResultsFolder
-from lesiontrack.tables import TABLES
+from lesiontrack.tables import TABLES, records
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,10 @@ class Source:
     def missing(self) -> tuple[str, ...]:
         """Tables that no stage has made."""
         return tuple(name for name in TABLES if name not in self.tables)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Rows of a table with plain values, None where one is missing; none where it was not made."""
+        return records(self.tables[table]) if table in self.tables else []
 
     @property
     def title(self) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from lesiontrack.freeze.inputs import Tables, read_visits, rows_of
+from lesiontrack.freeze.inputs import Tables, read_visits
 from lesiontrack.protocol import Protocol
 from lesiontrack.protocol.courses import agent_kind
-from lesiontrack.tables import frame
+from lesiontrack.tables import frame, records
 
 Days = Mapping[str, int | None]
 """Patient → last study day in the cut; None: not in the study by then."""
@@ -85,11 +85,11 @@ def _injections(observations: pd.DataFrame, tables: Tables, protocol: Protocol, 
     """`injected` is False up to the first injection: where that came after the cut, nothing is told."""
     first: dict[tuple[str, str], int] = {}
     agents = protocol.file.agents
-    for row in rows_of(tables["doses"]):
+    for row in records(tables["doses"]):
         if row["lesion"] and agents is not None and agent_kind(row["agent"], agents) == "injection":
             name = row["patient"], row["lesion"]
             first[name] = min(row["start_day"], first.get(name, row["start_day"]))
-    for row in rows_of(tables["observations"][["patient", "lesion", "study_day", "lesion_day"]]):
+    for row in records(tables["observations"][["patient", "lesion", "study_day", "lesion_day"]]):
         if row["lesion_day"] is not None:  # lesions.csv may tell of an injection, too
             first[row["patient"], row["lesion"]] = row["study_day"] - row["lesion_day"]
     names = list(zip(observations["patient"], observations["lesion"], strict=True))
@@ -102,7 +102,7 @@ def _patients(tables: Tables, kept: Tables, failed: list[str], days: Days) -> pd
         kept["photos"]["patient"].value_counts(), fill_value=0
     )  # fmt: skip
     rows = []
-    for row in rows_of(tables["patients"]):
+    for row in records(tables["patients"]):
         last = days.get(row["patient"])
         if last is None:
             continue

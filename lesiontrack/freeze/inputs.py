@@ -13,6 +13,7 @@ import pandas as pd
 
 from lesiontrack.study.model import Dose, Event, OutsideMeasurement, Patient, PhotoEntry, Visit
 from lesiontrack.study.names import slug
+from lesiontrack.tables import records
 
 Tables = Mapping[str, pd.DataFrame]
 Row = dict[str, Any]
@@ -36,7 +37,7 @@ def read_inputs(tables: Tables, settings: Mapping[str, Any]) -> Inputs:
     """
     visits = read_visits(tables, settings)
     photos: dict[str, list[PhotoEntry]] = {}
-    for row in rows_of(tables["photos"]):
+    for row in records(tables["photos"]):
         entry = PhotoEntry(
             Path(row["photo"]), row["photo"], row["patient"], row["visit"], row["site"], row["view"] or 1,
             row["modality"] or "clinical",
@@ -44,14 +45,14 @@ def read_inputs(tables: Tables, settings: Mapping[str, Any]) -> Inputs:
         photos.setdefault(row["patient"], []).append(entry)
     patients = tuple(
         _patient(row, visits.get(row["patient"], {}), photos.get(row["patient"], []))
-        for row in rows_of(tables["patients"])
+        for row in records(tables["patients"])
     )
     return Inputs(
         patients,
-        tuple(Dose(**_only(row, Dose)) for row in rows_of(tables["doses"])),
-        tuple(Event(**_only(row, Event)) for row in rows_of(tables["events"])),
+        tuple(Dose(**_only(row, Dose)) for row in records(tables["doses"])),
+        tuple(Event(**_only(row, Event)) for row in records(tables["events"])),
         tuple(
-            OutsideMeasurement(**_only(row, OutsideMeasurement)) for row in rows_of(tables["measurements"])
+            OutsideMeasurement(**_only(row, OutsideMeasurement)) for row in records(tables["measurements"])
         ),
     )
 
@@ -63,16 +64,10 @@ def read_visits(tables: Tables, settings: Mapping[str, Any]) -> dict[str, dict[s
         rows = list(settings["visits"])
     else:
         names = [name for name in ("photos", "observations", "visit_responses") if name in tables]
-        rows = [row for name in names for row in rows_of(tables[name][["patient", "visit", "study_day"]])]
+        rows = [row for name in names for row in records(tables[name][["patient", "visit", "study_day"]])]
     for row in sorted(rows, key=lambda row: (row["study_day"], row["visit"])):
         found.setdefault(row["patient"], {})[row["visit"]] = int(row["study_day"])
     return found
-
-
-def rows_of(table: pd.DataFrame) -> list[Row]:
-    """Rows as plain values, None where missing."""
-    plain = table.astype(object).where(table.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def _patient(row: Row, visits: Mapping[str, int], photos: list[PhotoEntry]) -> Patient:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from lesiontrack.flags import find_flags
 from lesiontrack.freeze.cut import Days, cut_settings, cut_tables
-from lesiontrack.freeze.inputs import Inputs, Tables, read_inputs, rows_of
+from lesiontrack.freeze.inputs import Inputs, Tables, read_inputs
 from lesiontrack.pipeline.answers import cohort_tables
 from lesiontrack.pipeline.cohort import inflammation_columns, shrinkage_pct
 from lesiontrack.protocol import Protocol
-from lesiontrack.tables import TABLES, frame
+from lesiontrack.tables import TABLES, frame, records
 
 NEEDED = ("patients", "photos", "acquisition", "observations", "doses", "events", "measurements", "failures")
 
@@ -71,7 +71,7 @@ def _as_told(observations: pd.DataFrame, told: Any) -> pd.DataFrame:
 
 def _with_course(observations: pd.DataFrame, inputs: Inputs, protocol: Protocol) -> pd.DataFrame:
     """Phase, band and inflammation under the doses that are left: a course's end may lie after the cut."""
-    rows = rows_of(observations)
+    rows = records(observations)
     scheduled = {patient.code: patient.day_zero == "treatment_start" for patient in inputs.patients}
     earlier: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in rows:

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from lesiontrack.errors import ResultsError
-from lesiontrack.freeze.inputs import Row, Tables, read_visits, rows_of
+from lesiontrack.freeze.inputs import Row, Tables, read_visits
+from lesiontrack.tables import records
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def last_days(tables: Tables, settings: Mapping[str, Any], until: Until) -> dict
     recorded = _recorded_days(tables, settings)
     unplaced = []
     days: dict[str, int | None] = {}
-    for row in rows_of(tables["patients"]):
+    for row in records(tables["patients"]):
         code, own = str(row["patient"]), recorded.get(row["patient"], [])
         last = until.day if until.date is None else _day(row, until.date)
         if last is None:
@@ -66,7 +67,7 @@ def _day(row: Row, last: date) -> int | None:
 def _recorded_days(tables: Tables, settings: Mapping[str, Any]) -> dict[str, list[int]]:
     found = {code: list(visits.values()) for code, visits in read_visits(tables, settings).items()}
     for name, column in (("doses", "start_day"), ("events", "study_day"), ("measurements", "study_day")):
-        for row in rows_of(tables[name]):
+        for row in records(tables[name]):
             if row[column] is not None:
                 found.setdefault(row["patient"], []).append(row[column])
     return found

@@ -8,8 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from lesiontrack.errors import ResultsError
 from lesiontrack.pipeline.record import Picture, SightingRecord, SiteRecord
 from lesiontrack.pipeline.siteindex import SiteEntry, picture_path, read_site, read_site_index
@@ -18,7 +16,7 @@ from lesiontrack.report.missed import Missed, find_missed
 from lesiontrack.results import ResultsFolder
 from lesiontrack.study.model import Dose
 from lesiontrack.study.names import natural_key, slug
-from lesiontrack.tables import TABLES
+from lesiontrack.tables import TABLES, records
 
 Row = dict[str, Any]
 SEEN = ("present", "new_candidate", "reappeared", "split")
@@ -119,7 +117,7 @@ class Cohort:
 
     def __init__(self, root: Path | str) -> None:
         self.results = ResultsFolder(root)
-        self.tables: dict[str, list[Row]] = {name: _rows(self.results.read_table(name)) for name in TABLES}
+        self.tables: dict[str, list[Row]] = {name: records(self.results.read_table(name)) for name in TABLES}
         settings = _settings(self.results.settings)
         self.title: str = settings.get("title") or "Cohort"
         self.outlines: str = settings.get("outlines") or ""
@@ -210,10 +208,3 @@ def _doses(rows: Sequence[Mapping[str, Any]]) -> tuple[Dose, ...]:
     """Results of earlier versions kept no doses; later ones may keep more about each."""
     known = {field.name for field in fields(Dose)}
     return tuple(Dose(**{name: value for name, value in row.items() if name in known}) for row in rows)
-
-
-def _rows(table: pd.DataFrame) -> list[Row]:
-    return [
-        {str(name): None if value is pd.NA else value for name, value in row.items()}
-        for row in table.astype(object).to_dict("records")
-    ]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from lesiontrack.response.target import to_decimal
 from lesiontrack.study.model import Patient, Visit
+from lesiontrack.tables import records
 
 SEEN = ("present", "obscured", "new_candidate", "reappeared", "merged", "split")
 """Statuses of a lesion that is there, whether or not it can be measured."""
@@ -93,12 +94,12 @@ def read_series(observations: pd.DataFrame, patients: Sequence[Patient]) -> tupl
     names = ["patient", "site", "lesion", "visit", "study_day", "status", "evaluable", "reason", "role"]
     names += ["longest_diameter_mm", "area_mm2", "review_status", "merged_into", "day_zero"]
     optional = ["injected", "lesion_day"]
-    table = observations[names].join(observations.reindex(columns=optional)).astype(object)
+    table = observations[names].join(observations.reindex(columns=optional))
     rows: dict[str, list[dict[str, Any]]] = {patient.code: [] for patient in patients}
-    for row in table.where(table.notna(), None).to_dict("records"):
+    for row in records(table):
         if row["patient"] not in rows:
             raise ValueError(f"observations name patient {row['patient']!r}, who is not in the study")
-        rows[row["patient"]].append({str(name): value for name, value in row.items()})
+        rows[row["patient"]].append(row)
     return tuple(_patient(patient, rows[patient.code]) for patient in patients)
 
 

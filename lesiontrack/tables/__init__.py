@@ -64,6 +64,16 @@ def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(data, columns=names)
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as plain Python values, None where one is missing: the way back from `frame`."""
+    columns = [
+        [None if gap else value for value, gap in zip(cells, gaps, strict=True)]
+        for cells, gaps in ((table[name].tolist(), table[name].isna().tolist()) for name in table)
+    ]
+    names = [str(name) for name in table]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def data_dictionary() -> pd.DataFrame:
     """One row a column of every table: table, column, type, unit, meaning."""
     rows = [

@@ -60,14 +60,7 @@ class AdamStudy:
 
     def rows(self, table: str) -> list[Row]:
         """Rows of one of our tables, None where a value is missing; none where the table was not made."""
-        if table not in self.source.tables:
-            return []
-        found = self.source.tables[table]
-        columns = [
-            [None if missing else value for value, missing in zip(cells, gaps, strict=True)]
-            for cells, gaps in ((found[name].tolist(), found[name].isna().tolist()) for name in found)
-        ]
-        return [dict(zip(found.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        return self.source.rows(table)
 
     @cached_property
     def visit_responses(self) -> Mapping[str, list[Row]]:

@@ -19,6 +19,7 @@ from lesiontrack.export.pseudonyms.codes import Codes, open_key, open_to_others
 from lesiontrack.export.pseudonyms.names import Names
 from lesiontrack.export.pseudonyms.rules import RULES, SETTINGS
 from lesiontrack.export.source import Source
+from lesiontrack.tables import records
 
 _SORT_BY = ("patient", "photo", "file")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -42,7 +43,7 @@ def pseudonymised(source: Source, key: bytes) -> Source:
 
 def _table(name: str, table: pd.DataFrame, names: Names) -> pd.DataFrame:
     rules = RULES.get(name, {})
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    rows = records(table)
     changed = {str(column): rules.get(str(column), "empty") for column in table.columns}
     new = table.copy()
     for column, rule in changed.items():

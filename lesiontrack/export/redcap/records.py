@@ -32,14 +32,7 @@ class Records:
 
     def rows(self, table: str) -> list[Row]:
         """Rows of a table with plain values, None where one is missing."""
-        if table not in self._source.tables:
-            return []
-        found = self._source.tables[table]
-        columns = [
-            [None if gap else value for value, gap in zip(cells, gaps, strict=True)]
-            for cells, gaps in ((found[name].tolist(), found[name].isna().tolist()) for name in found)
-        ]
-        return [dict(zip(found.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        return self._source.rows(table)
 
     def patients(self) -> list[Row]:
         rows = [{**row, "record_id": row["patient"]} for row in self.rows("patients")]

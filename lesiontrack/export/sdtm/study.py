@@ -78,10 +78,4 @@ class SdtmStudy:
 
     def rows(self, table: str) -> list[Row]:
         """Rows of one of our tables, None where a value is missing; none where the table was not made."""
-        if table not in self.source.tables:
-            return []
-        found = self.source.tables[table].astype(object)
-        return [
-            {str(name): value for name, value in row.items()}
-            for row in found.where(found.notna(), None).to_dict("records")
-        ]
+        return self.source.rows(table)
