@@ -6,7 +6,8 @@ import pytest
 
 from lesiontrack.export.adam.adtte import censoring
 from lesiontrack.export.adam.tumour_lesions import lesion_numbers
-from lesiontrack.export.adam.values import change, in_analysis_days, pct_change
+from lesiontrack.export.adam.values import change, pct_change
+from lesiontrack.export.cdisc import in_cdisc_days
 
 
 def test_decimals_stay_decimals() -> None:
@@ -17,11 +18,9 @@ def test_decimals_stay_decimals() -> None:
 
 
 def test_days_in_notes() -> None:
-    assert in_analysis_days("L02 merged with L01 (day 60)") == "L02 merged with L01 (day 61)"
-    assert (
-        in_analysis_days("no evaluable visit at day 0 or before") == "no evaluable visit at day 1 or before"
-    )
-    assert in_analysis_days("from day -3") == "from day -3"
+    assert in_cdisc_days("L02 merged with L01 (day 60)") == "L02 merged with L01 (day 61)"
+    assert in_cdisc_days("no evaluable visit at day 0 or before") == "no evaluable visit at day 1 or before"
+    assert in_cdisc_days("from day -3") == "from day -3"
 
 
 def test_lesion_numbers_are_those_of_the_ids() -> None:

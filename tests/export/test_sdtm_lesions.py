@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lesiontrack.export.cdisc import cdisc_day, in_cdisc_days
 from lesiontrack.export.sdtm import files
 from lesiontrack.export.sdtm.places import PLACES, skin_place
-from lesiontrack.export.sdtm.study import Subject, in_sdtm_days, sdtm_day
+from lesiontrack.export.sdtm.study import Subject
 from lesiontrack.export.sdtm.terms import CODELISTS
 from lesiontrack.intake.vocabulary import SITES
 from tests.export.sdtm_study import look, read, source_of, supplement, unseen, whole_study
@@ -20,7 +21,7 @@ from tests.export.sdtm_study import look, read, source_of, supplement, unseen, w
 
 @given(st.integers(-4000, 4000))
 def test_days_jump_over_0(day: int) -> None:
-    told = sdtm_day(day)
+    told = cdisc_day(day)
     assert told == (day + 1 if day >= 0 else day)
     assert told != 0
     zero = date(2024, 3, 4)
@@ -35,8 +36,8 @@ def test_days_jump_over_0(day: int) -> None:
 
 
 def test_days_in_texts_are_told_alike() -> None:
-    assert in_sdtm_days("biopsy on day 58; since day -3, day 0") == "biopsy on day 59; since day -3, day 1"
-    assert in_sdtm_days("day014 has no photo, 3 days") == "day014 has no photo, 3 days"
+    assert in_cdisc_days("biopsy on day 58; since day -3, day 0") == "biopsy on day 59; since day -3, day 1"
+    assert in_cdisc_days("day014 has no photo, 3 days") == "day014 has no photo, 3 days"
 
 
 def tumour_results(*looks: dict[str, Any], **tables: list[dict[str, Any]]) -> Any:

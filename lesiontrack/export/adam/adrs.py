@@ -8,9 +8,10 @@ from lesiontrack.export.adam import parameters as derive
 from lesiontrack.export.adam.adtr import numbered
 from lesiontrack.export.adam.assessments import parameter, signed_word, visit_records
 from lesiontrack.export.adam.parameters import Found, Rules
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject
+from lesiontrack.export.adam.study import AdamStudy, Row
 from lesiontrack.export.adam.terms import ANALYSES, AVAL, BASES, CONFIRMATIONS, CRITERIA, VISITS
-from lesiontrack.export.adam.values import in_analysis_days, on_day
+from lesiontrack.export.adam.values import on_day
+from lesiontrack.export.cdisc import Subject, in_cdisc_days
 from lesiontrack.response.assessments import Assessment
 from lesiontrack.response.words import as_recist, settled
 
@@ -118,7 +119,7 @@ class _Series:
             found = next((one for one in self.counted if one.day == day), None)
             if found is None and day is not None:
                 found = Assessment(0, day, as_recist(word))
-            note = None if row["note"] is None else in_analysis_days(row["note"])
+            note = None if row["note"] is None else in_cdisc_days(row["note"])
             records.append(self._record(code, found, word, AVAL[word]) | {"REVNOTE": note})
             records.append(self._yes_no(responded, found if as_recist(word) in ("CR", "PR") else None))
         return records

@@ -10,7 +10,8 @@ from statistics import median
 from typing import Any
 
 from lesiontrack.analysis.tone import tone_class
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day, analysis_day_or_none
+from lesiontrack.export.adam.study import AdamStudy, Row
+from lesiontrack.export.cdisc import Subject, cdisc_day
 from lesiontrack.redness import BASELINE, BEYOND
 
 FLAG = {"y": "Y", "yes": "Y", "true": "Y", "1": "Y", "n": "N", "no": "N", "false": "N", "0": "N"}
@@ -53,9 +54,9 @@ def _row(study: AdamStudy, one: Subject) -> Row:
         "ANCHDT": one.date(0),
         "ANCHTYP": str(told["day_zero"]).replace("_", " ").upper(),
         "ENRLDT": one.date(told["enrolled_day"]),
-        "ENRLDY": analysis_day_or_none(told["enrolled_day"]),
+        "ENRLDY": cdisc_day(told["enrolled_day"]),
         "DTHDT": one.date(told["death_day"]),
-        "DTHADY": analysis_day_or_none(told["death_day"]),
+        "DTHADY": cdisc_day(told["death_day"]),
         "DTHFL": None if told["death_day"] is None else "Y",
         **_last_alive(study, one),
         "ENRLFL": "Y",
@@ -73,7 +74,7 @@ def _last_alive(study: AdamStudy, one: Subject) -> Row:
     day = max(known for known in (contact, seen) if known is not None)
     return {
         "LSTALVDT": one.date(day),
-        "LSTALVDY": analysis_day(day),
+        "LSTALVDY": cdisc_day(day),
         "LSTALVSR": "LAST CONTACT" if day == contact else "LAST VISIT",
     }
 

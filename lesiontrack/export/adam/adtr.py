@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject
+from lesiontrack.export.adam.study import AdamStudy, Row
 from lesiontrack.export.adam.tumour_lesions import lesion_records
 from lesiontrack.export.adam.tumour_sums import sum_records
+from lesiontrack.export.cdisc import Subject
 from lesiontrack.study.names import NaturalKey, natural_key
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lesiontrack.export.adam.adtr import numbered
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day
+from lesiontrack.export.adam.study import AdamStudy, Row
 from lesiontrack.export.adam.terms import (
     ANALYSES,
     BASES,
@@ -15,7 +15,7 @@ from lesiontrack.export.adam.terms import (
     VISITS,
     code_of,
 )
-from lesiontrack.export.adam.values import in_analysis_days
+from lesiontrack.export.cdisc import Subject, cdisc_day, in_cdisc_days
 
 ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "OS": ("OS", "Overall Survival"),
@@ -78,9 +78,9 @@ def _record(one: Subject, row: Row) -> Row:
         "PARCAT6": base,
         "AVAL": row["duration_days"],
         "STARTDT": one.date(row["start_day"]),
-        "STARTDY": analysis_day(row["start_day"]),
+        "STARTDY": cdisc_day(row["start_day"]),
         "ADT": one.date(row["end_day"]),
-        "ADY": analysis_day(row["end_day"]),
+        "ADY": cdisc_day(row["end_day"]),
         **_end(reason, event),
         **_source(str(row["endpoint"]), reason, event),
     }
@@ -89,11 +89,11 @@ def _record(one: Subject, row: Row) -> Row:
 def _end(reason: str, event: bool) -> Row:
     """CNSR and its descriptions; the reason of a censoring is "why; date of what[; notes]"."""
     if event:
-        return {"CNSR": 0, "EVNTDESC": in_analysis_days(reason)}
+        return {"CNSR": 0, "EVNTDESC": in_cdisc_days(reason)}
     why, *rest = reason.split("; ")
     return {
         "CNSR": censoring(why),
-        "EVNTDESC": in_analysis_days("; ".join([why, *rest[1:]])),
+        "EVNTDESC": in_cdisc_days("; ".join([why, *rest[1:]])),
         "CNSDTDSC": rest[0] if rest else None,
     }
 

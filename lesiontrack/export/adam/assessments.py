@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject, analysis_day
+from lesiontrack.export.adam.study import AdamStudy, Row
 from lesiontrack.export.adam.terms import ANALYSES, AVAL, BASES, CRITERIA, VISITS, code_of
 from lesiontrack.export.adam.values import on_day
+from lesiontrack.export.cdisc import Subject, cdisc_day
 from lesiontrack.response.words import as_recist
 
 LABELS = {
@@ -74,7 +75,7 @@ def visit_records(study: AdamStudy, one: Subject, analysis: str, basis: str, *, 
                 "AVAL": AVAL[word],
                 "AVALC": word,
                 "REVSTAT": str(row["review_status"]).upper(),
-                **study.traces.response(one.usubjid, analysis, analysis_day(row["study_day"])),
+                **study.traces.response(one.usubjid, analysis, cdisc_day(row["study_day"])),
                 "_day": row["study_day"],
                 "_sequence": first + len(records),
                 "_automatic": row["response"],

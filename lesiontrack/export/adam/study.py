@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from lesiontrack.export.adam.traces import Traces
+from lesiontrack.export.cdisc import Subject, study_id
 from lesiontrack.export.source import Source
 from lesiontrack.protocol import Protocol
 from lesiontrack.study.names import natural_key
 
 Row = dict[str, Any]
-
-
-def analysis_day(study_day: int) -> int:
-    """ADY: 1 on the anchor's day, -1 the day before; CDISC has no day 0."""
-    return study_day + 1 if study_day >= 0 else study_day
-
-
-def analysis_day_or_none(study_day: int | None) -> int | None:
-    return None if study_day is None else analysis_day(study_day)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One enrolled patient. `recorded` is the patient's row of our table patients."""
-
-    code: str
-    usubjid: str
-    zero: date | None
-    recorded: Mapping[str, Any]
-
-    def date(self, study_day: int | None) -> str | None:
-        """ISO date of a study day; None where the date of day 0 is unknown."""
-        if study_day is None or self.zero is None:
-            return None
-        return (self.zero + timedelta(days=study_day)).isoformat()
 
 
 class AdamStudy:
@@ -55,7 +29,7 @@ class AdamStudy:
         self.protocol: Protocol = source.protocol
         self.id = study_id(source)
         self.bases = ("signed",) if source.signed_only else ("automatic", "signed")
-        found = [subject(self.id, row) for row in self.rows("patients")]
+        found = [Subject.of(self.id, str(row["patient"]), row) for row in self.rows("patients")]
         self.subjects = tuple(sorted(found, key=lambda one: natural_key(one.code)))
 
     def rows(self, table: str) -> list[Row]:
@@ -97,14 +71,3 @@ class AdamStudy:
     def days(self, key: str) -> int:
         """A threshold of the protocol in days."""
         return int(self.protocol.threshold(key))
-
-
-def study_id(source: Source) -> str:
-    """STUDYID: the study's title, else the protocol's id."""
-    return source.title.strip() or source.protocol.id
-
-
-def subject(study: str, recorded: Row) -> Subject:
-    zero = recorded["zero_date"]
-    code = str(recorded["patient"])
-    return Subject(code, f"{study}-{code}", date.fromisoformat(zero) if zero else None, recorded)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject
-from lesiontrack.export.adam.values import change, in_analysis_days, on_day, pct_change
+from lesiontrack.export.adam.study import AdamStudy, Row
+from lesiontrack.export.adam.values import change, on_day, pct_change
 from lesiontrack.export.adam.variables import FIRST_VISIT, LAST_BEFORE
+from lesiontrack.export.cdisc import Subject, in_cdisc_days
 from lesiontrack.study.names import natural_key
 
 ROLES: Mapping[str | None, tuple[str, str, str]] = {
@@ -78,7 +79,7 @@ def _record(one: Subject, response: Row, look: Row, baseline: Row, measure: str,
         "AVALSD": look.get(f"{measure}_sd") if value is not None else None,
         "ANL01FL": None if value is None else "Y",
         "LESSTAT": (look.get("status") or "").upper().replace("_", " ") or None,
-        "REASNE": None if look.get("evaluable") else in_analysis_days(look.get("reason") or "") or None,
+        "REASNE": None if look.get("evaluable") else in_cdisc_days(look.get("reason") or "") or None,
         "REVSTAT": str(response["review_status"]).upper(),
         "LESRSP": response["response"] if measure == "longest_diameter_mm" else None,
     }

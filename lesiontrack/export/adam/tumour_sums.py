@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lesiontrack.export.adam.study import AdamStudy, Row, Subject
+from lesiontrack.export.adam.study import AdamStudy, Row
 from lesiontrack.export.adam.terms import ANALYSES, CRITERIA, code_of
 from lesiontrack.export.adam.values import change, on_day, pct_change
 from lesiontrack.export.adam.variables import FIRST_VISIT, LAST_BEFORE
+from lesiontrack.export.cdisc import Subject
 
 PROGRESSION = ("PD", "iUPD", "iCPD")
 

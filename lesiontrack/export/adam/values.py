@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
-from lesiontrack.export.adam.study import Row, Subject, analysis_day
+from lesiontrack.export.adam.study import Row
 from lesiontrack.export.adam.variables import BASELINE
+from lesiontrack.export.cdisc import Subject, cdisc_day
 
 
 def change(value: float | None, base: float | None) -> float | None:
@@ -28,17 +28,9 @@ def on_day(one: Subject, study_day: int, label: str | None = None, *, baseline: 
 
     `label` is the study folder's own name of the visit; without one there was no visit.
     """
-    day = analysis_day(study_day)
+    day = cdisc_day(study_day)
     dates = {"ADT": one.date(study_day), "ADY": day}
     if label is None:
         return dates
     analysed = {"AVISIT": BASELINE, "AVISITN": 0} if baseline else {"AVISIT": f"DAY {day}", "AVISITN": day}
     return {**analysed, "VISIT": f"DAY {day}", "VISLABEL": label, **dates}
-
-
-def in_analysis_days(text: str) -> str:
-    """A note of ours with its study days as analysis days: "from day 0" becomes "from day 1"."""
-    return _DAY.sub(lambda found: f"day {analysis_day(int(found[1]))}", text)
-
-
-_DAY = re.compile(r"\bday (-?[0-9]+)\b")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lesiontrack.export.cdisc import cdisc_day, in_cdisc_days
 from lesiontrack.export.sdtm.lesions import METHODS, Lesion
-from lesiontrack.export.sdtm.study import SOFTWARE, Row, SdtmStudy, Subject, in_sdtm_days, sdtm_day
+from lesiontrack.export.sdtm.study import SOFTWARE, Row, SdtmStudy, Subject
 from lesiontrack.export.sdtm.terms import TR_TESTS
 
 LONGEST_TEXT = 200
@@ -28,7 +29,7 @@ _STATES = {"present": "PRESENT", "reappeared": "PRESENT", "split": "PRESENT", "n
 
 def link_group(study_day: int | None) -> str | None:
     """TRLNKGRP and RSLNKGRP: the photographs of one day and the responses read from them."""
-    return None if study_day is None else f"DAY {sdtm_day(study_day)}"
+    return None if study_day is None else f"DAY {cdisc_day(study_day)}"
 
 
 def lesion_rows(study: SdtmStudy, lesions: Mapping[str, Mapping[str, Lesion]]) -> list[Row]:
@@ -95,7 +96,7 @@ def _state(look: Row) -> str | None:
 
 def reason(look: Row) -> str:
     """TRREASND of a lesion that could not be measured."""
-    text = in_sdtm_days(str(look["reason"] or "")) or str(look["status"] or "").replace("_", " ")
+    text = in_cdisc_days(str(look["reason"] or "")) or str(look["status"] or "").replace("_", " ")
     text = text or "not evaluable"
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lesiontrack.export.cdisc import cdisc_day
 from lesiontrack.export.sdtm.lesions import Lesion
 from lesiontrack.export.sdtm.places import skin_place
-from lesiontrack.export.sdtm.study import Row, SdtmStudy, Subject, sdtm_day
+from lesiontrack.export.sdtm.study import Row, SdtmStudy, Subject
 
 PROCEDURES = ("biopsy", "excision", "amputation", "radiotherapy", "cryotherapy", "surgery")
 THERAPIES = ("systemic_therapy",)
@@ -54,7 +55,7 @@ def _subject(one: Subject, doses: list[tuple[int, int]]) -> Row:
         "ARM": arm,
     }
     zero = str(told("day_zero") or "").replace("_", " ").upper()
-    days = {name: sdtm_day(told(f"{name}_day")) for name in ("enrolled", "last_contact", "death")}
+    days = {name: cdisc_day(told(f"{name}_day")) for name in ("enrolled", "last_contact", "death")}
     return row | {
         "more": [
             ("DAYZERO", "What Day 1 Is", zero, "Derived"),
@@ -89,8 +90,8 @@ def ex_rows(study: SdtmStudy, lesions: Mapping[str, Mapping[str, Lesion]]) -> li
             "EXLAT": side,
             "EXSTDTC": subject.date(dose["start_day"]),
             "EXENDTC": subject.date(last),
-            "EXSTDY": sdtm_day(dose["start_day"]),
-            "EXENDY": sdtm_day(last),
+            "EXSTDY": cdisc_day(dose["start_day"]),
+            "EXENDY": cdisc_day(last),
         }
         more = [
             ("EXFREQ", "Frequency as Recorded", None if term else often, "Collected"),
@@ -120,7 +121,7 @@ def pr_rows(study: SdtmStudy, lesions: Mapping[str, Mapping[str, Lesion]]) -> li
                     "PRLOC": place,
                     "PRLAT": side,
                     "PRSTDTC": subject.date(event["study_day"]),
-                    "PRSTDY": sdtm_day(event["study_day"]),
+                    "PRSTDY": cdisc_day(event["study_day"]),
                     "more": [("PRLESION", "Lesion as Recorded", unknown, "Collected")],
                 }
             )
@@ -134,7 +135,7 @@ def cm_rows(study: SdtmStudy) -> list[Row]:
             "USUBJID": study.subjects[event["patient"]].usubjid,
             "CMTRT": str(event["event"]).replace("_", " ").upper(),
             "CMSTDTC": study.subjects[event["patient"]].date(event["study_day"]),
-            "CMSTDY": sdtm_day(event["study_day"]),
+            "CMSTDY": cdisc_day(event["study_day"]),
         }
         for event in study.rows("events")
         if event["event"] in THERAPIES
