@@ -14,6 +14,7 @@ from lesiontrack.diff.compare import RowChange
 from lesiontrack.diff.facts import Facts
 from lesiontrack.diff.seen import WINDOW
 from lesiontrack.diff.upstream import SIZES, Upstream, observation_words
+from lesiontrack.study.model import ALL_ARMS
 
 _READING = ("analysis", "visits", "confirmation")
 _COUNTED = frozenset({"response", "signed", "study_day"})
@@ -57,11 +58,11 @@ def _of_patients(
 ) -> list[Cause]:
     """By way of the changed rows of one reading or endpoint, of the row's arm where it has one."""
     values = tuple(row.get(name) for name in names)
-    arm = row.get("arm") if table == "time_to_event" else "all"
+    arm = row.get("arm") if table == "time_to_event" else ALL_ARMS
 
     def find() -> list[Cause]:
         rows = [r for r in up.keyed(table, names, values) if r.kind != "changed" or r.columns & set(columns)]
-        rows = [r for r in rows if arm in (None, "all", *_both(r, "arm"))]
+        rows = [r for r in rows if arm in (None, ALL_ARMS, *_both(r, "arm"))]
         return up.by_way_of(rows, lambda r: f"{_NAMES[table]} of {r.patient}", columns)
 
     return up.once((table, values, arm), find)
@@ -85,7 +86,7 @@ def _patients(up: Upstream, arm: Any) -> list[Cause]:
 
     def find() -> list[Cause]:
         rows = [r for r in up.rows("patients") if r.kind != "changed" or "arm" in r.columns]
-        rows = [r for r in rows if arm in (None, "all", *_both(r, "arm"))]
+        rows = [r for r in rows if arm in (None, ALL_ARMS, *_both(r, "arm"))]
         return up.by_way_of(rows, lambda r: f"patient {r.patient}")
 
     return up.once(("patients", arm), find)

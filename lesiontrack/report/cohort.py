@@ -10,6 +10,7 @@ from lesiontrack.pipeline.record import Picture
 from lesiontrack.report.data import MAIN_ANALYSIS, Cohort, LesionPage, PatientPage, Row
 from lesiontrack.report.notes import counted
 from lesiontrack.report.thumbs import data_uri, shrunk
+from lesiontrack.study.model import ALL_ARMS
 
 PER_SHEET = 50
 THUMB_PX = 180
@@ -62,7 +63,7 @@ def cohort_values(cohort: Cohort, patients: Sequence[PatientPage]) -> dict[str, 
         "poor": [row for row in tables["photos"] if row["quality"] == "not_evaluable"],
         "unregistered": [row for row in tables["photos"] if row["registered"] is False],
         "unscaled": [row for row in tables["photos"] if row["px_per_mm"] is None],
-        "rates": _rate_tables([row for row in tables["rates"] if row["arm"] in (None, "all")]),
+        "rates": _rate_tables([row for row in tables["rates"] if row["arm"] in (None, ALL_ARMS)]),
         "main_analysis": MAIN_ANALYSIS,
         "any_signed": any(row["review_status"] == "signed" for row in tables["observations"]),
     }

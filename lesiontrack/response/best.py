@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -58,21 +59,34 @@ def best_overall_response(
     require_count(min_sd_days, "min_sd_days")
     assessed = check_assessments(assessments, list(reference_dates.keys()))
     starts = start_days(reference_dates, assessed)
-    rows: list[int | None] = []
-    responses: list[str] = []
-    for subject, series in cut_at_progression(assessed, progression_dates).items():
-        row, word = best_of_series(
-            series,
-            starts[subject],
-            confirm_days=confirm_days,
-            min_sd_days=min_sd_days,
-            max_ne=max_ne,
-            accept_sd=accept_sd,
-        )
-        rows.append(row)
-        responses.append(word or ("NE" if missing_as_ne else "MISSING"))
+    cut = cut_at_progression(assessed, progression_dates)
+    best_of = partial(
+        best_of_series,
+        confirm_days=confirm_days,
+        min_sd_days=min_sd_days,
+        max_ne=max_ne,
+        accept_sd=accept_sd,
+    )
+    return table_of_best(assessments, starts, cut, best_of, missing_as_ne=missing_as_ne)
+
+
+def table_of_best(
+    assessments: pd.DataFrame,
+    starts: Mapping[Hashable, int | None],
+    series_of: Mapping[Hashable, Sequence[Assessment]],
+    best_of: Callable[[Sequence[Assessment], int | None], tuple[int | None, str | None]],
+    *,
+    missing_as_ne: bool,
+) -> pd.DataFrame:
+    """A row a subject, in the order of `starts`; `best_of` tells row and word from a series and its start."""
+    best = [best_of(series_of[subject], start) for subject, start in starts.items()]
+    missing = "NE" if missing_as_ne else "MISSING"
     return pd.DataFrame(
-        {"subject": list(starts), "date": dates_of(assessments, rows), "response": responses},
+        {
+            "subject": list(starts),
+            "date": dates_of(assessments, [row for row, _ in best]),
+            "response": [word or missing for _, word in best],
+        },
         columns=["subject", "date", "response"],
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from lesiontrack.response.assessments import Assessment, check_assessments, dates_of, start_days
-from lesiontrack.response.best import counts_as, is_late
+from lesiontrack.response.assessments import Assessment, check_assessments, start_days
+from lesiontrack.response.best import counts_as, is_late, table_of_best
 from lesiontrack.response.confirm import check_options, require_count
 from lesiontrack.response.words import IRECIST_WORDS, as_irecist, as_recist
 
@@ -39,23 +40,14 @@ def best_immune_response(
     require_count(min_sd_days, "min_sd_days")
     assessed = check_assessments(assessments, list(reference_dates.keys()), IRECIST_WORDS)
     starts = start_days(reference_dates, assessed)
-    rows: list[int | None] = []
-    responses: list[str] = []
-    for subject, series in assessed.by_subject.items():
-        row, word = best_of_immune_series(
-            series,
-            starts[subject],
-            confirm_days=confirm_days,
-            min_sd_days=min_sd_days,
-            max_ne=max_ne,
-            accept_sd=accept_sd,
-        )
-        rows.append(row)
-        responses.append(word or ("NE" if missing_as_ne else "MISSING"))
-    return pd.DataFrame(
-        {"subject": list(starts), "date": dates_of(assessments, rows), "response": responses},
-        columns=["subject", "date", "response"],
+    best_of = partial(
+        best_of_immune_series,
+        confirm_days=confirm_days,
+        min_sd_days=min_sd_days,
+        max_ne=max_ne,
+        accept_sd=accept_sd,
     )
+    return table_of_best(assessments, starts, assessed.by_subject, best_of, missing_as_ne=missing_as_ne)
 
 
 def best_of_immune_series(

@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import ALL, CONFIRMED, PRIMARY, SIGNED_BASIS, counted, each, readings
+from lesiontrack.export.figures.reading import CONFIRMED, PRIMARY, SIGNED_BASIS, counted, each, readings
 from lesiontrack.export.figures.style import BLACK, BLUE, DOUBLE_MM, ORANGE, Sheet, short
 from lesiontrack.export.source import Source
+from lesiontrack.study.model import ALL_ARMS
 
 _NAMES = {
     "ORR": "objective response",
@@ -42,10 +43,10 @@ def rate_rows(source: Source, visits: str) -> pd.DataFrame:
         & (rates["confirmation"] == CONFIRMED)
         & (rates["denominator"] > 0)
     ].copy()
-    mine["arm"] = mine["arm"].fillna(ALL)
-    if not 2 <= mine.loc[mine["arm"] != ALL, "arm"].nunique() <= _MOST_ARMS:
-        mine = mine[mine["arm"] == ALL]
-    mine["whole"] = mine["arm"] != ALL
+    mine["arm"] = mine["arm"].fillna(ALL_ARMS)
+    if not 2 <= mine.loc[mine["arm"] != ALL_ARMS, "arm"].nunique() <= _MOST_ARMS:
+        mine = mine[mine["arm"] == ALL_ARMS]
+    mine["whole"] = mine["arm"] != ALL_ARMS
     mine["order"] = mine["endpoint"].map({word: i for i, word in enumerate(_NAMES)})
     return mine.sort_values(["order", "whole", "arm", "basis"], kind="stable")
 
@@ -82,7 +83,7 @@ def _draw(source: Source, rows: pd.DataFrame, name: str, title: str) -> Drawn:
                     annotation_clip=False,
                 )  # fmt: skip
             places.append(y)
-            who = "" if row.arm == ALL else f", {short(str(row.arm), 18)}"
+            who = "" if row.arm == ALL_ARMS else f", {short(str(row.arm), 18)}"
             labels.append(f"{row.endpoint}{who}, {row.basis}")
             y += 1.0
         y += 0.35
@@ -133,6 +134,6 @@ def _alt(rows: pd.DataFrame) -> str:
     told = [
         f"{row.endpoint} {row.basis}: {row.numerator} of {counted(int(row.denominator), 'patient')}, limits "
         f"{_percent(row.lower)} to {_percent(row.upper)}"
-        for row in each(rows[rows["arm"] == ALL])
+        for row in each(rows[rows["arm"] == ALL_ARMS])
     ]
     return f"Forest plot. {'; '.join(told)}."

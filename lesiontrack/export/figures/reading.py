@@ -13,7 +13,6 @@ from lesiontrack.study.names import natural_key
 
 PRIMARY = "protocol_targets"
 CONFIRMED = "confirmed"
-ALL = "all"
 SIGNED_BASIS = (
     "On the signed basis a complete response that no reader has signed is not evaluable; partial responses, "
     "stable disease and progression by size count as they were read automatically."

@@ -9,9 +9,10 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import ALL, SIGNED_BASIS, Reading, counted, estimate_words, readings
+from lesiontrack.export.figures.reading import SIGNED_BASIS, Reading, counted, estimate_words, readings
 from lesiontrack.export.figures.style import BLACK, DASHES, GREY, SERIES, SINGLE_MM, Sheet, short
 from lesiontrack.export.source import Source
+from lesiontrack.study.model import ALL_ARMS
 
 _ENDPOINTS = {
     "PFS": ("km-pfs", "Progression-free survival", "progression-free"),
@@ -56,9 +57,9 @@ def _draw(
     source: Source, endpoint: str, reading: Reading, summary: pd.DataFrame, points: pd.DataFrame
 ) -> Drawn:
     name, title, word = _ENDPOINTS[endpoint]
-    there = [arm for arm in dict.fromkeys(points["arm"]) if arm != ALL]
-    arms = there if 1 < len(there) <= _MOST_ARMS else [ALL]
-    whole = summary[summary["arm"] == ALL].iloc[0]
+    there = [arm for arm in dict.fromkeys(points["arm"]) if arm != ALL_ARMS]
+    arms = there if 1 < len(there) <= _MOST_ARMS else [ALL_ARMS]
+    whole = summary[summary["arm"] == ALL_ARMS].iloc[0]
     told = (
         f"{estimate_words(source)}; {reading.words}; " if endpoint != "OS" else "as recorded by the study; "
     )
@@ -70,7 +71,7 @@ def _draw(
     longest = int(points[points["arm"].isin(arms)]["time_days"].max())
     for index, arm in enumerate(arms):
         mine = points[points["arm"] == arm].sort_values("time_days")
-        colour = BLACK if arm == ALL else SERIES[index]
+        colour = BLACK if arm == ALL_ARMS else SERIES[index]
         days = [0.0, *mine["time_days"].astype(float)]
         share = [1.0, *mine["survival"].astype(float)]
         axes.step(
@@ -108,7 +109,7 @@ def _draw(
 
 def _label(arm: str, summary: pd.DataFrame) -> str:
     row = summary[summary["arm"] == arm].iloc[0]
-    name = "All patients" if arm == ALL else short(str(arm), 26)
+    name = "All patients" if arm == ALL_ARMS else short(str(arm), 26)
     return f"{name}: {counted(int(row.patients), 'patient')}, {counted(int(row.events), 'event')}"
 
 
@@ -126,9 +127,9 @@ def _at_risk(
     sheet.text(2, down, "at risk", size=5.5, colour=GREY)
     for index, arm in enumerate(arms):
         mine = points[points["arm"] == arm].sort_values("time_days")
-        colour = BLACK if arm == ALL else SERIES[index]
-        row = down + 3.0 * (index + (arm != ALL))
-        if arm != ALL:
+        colour = BLACK if arm == ALL_ARMS else SERIES[index]
+        row = down + 3.0 * (index + (arm != ALL_ARMS))
+        if arm != ALL_ARMS:
             sheet.text(2, row, short(str(arm), 8), size=5.5, colour=colour)
         for tick in ticks:
             later = mine[mine["time_days"] >= tick]
@@ -166,8 +167,8 @@ def _caption(
     for arm in arms:
         row = summary[summary["arm"] == arm].iloc[0]
         text += f" {_label(arm, summary)}, {_median(row)}."
-    whole = summary[summary["arm"] == ALL].iloc[0]
-    if not pd.isna(whole.logrank_p) and arms != [ALL]:
+    whole = summary[summary["arm"] == ALL_ARMS].iloc[0]
+    if not pd.isna(whole.logrank_p) and arms != [ALL_ARMS]:
         text += f" Log-rank p = {whole.logrank_p:.2g}."
     if whole.left_out:
         text += f" Left out: {counted(int(whole.left_out), 'patient')} for whom it can't be given."
