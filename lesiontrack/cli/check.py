@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from lesiontrack.cli.printing import counted, printable
+from lesiontrack.cli.printing import printable
+from lesiontrack.wording import counted
 
 
 @click.command()

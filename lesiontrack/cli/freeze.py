@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lesiontrack.cli.printing import counted, printable
+from lesiontrack.cli.printing import printable
+from lesiontrack.wording import counted
 
 if TYPE_CHECKING:
     from lesiontrack.freeze import CheckedCut

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lesiontrack.cli.printing import counted, printable
+from lesiontrack.cli.printing import printable
 from lesiontrack.cli.progress import progress
+from lesiontrack.wording import counted
 
 if TYPE_CHECKING:
     from lesiontrack.intake import Proposal, Written

@@ -6,8 +6,3 @@ from __future__ import annotations
 def printable(text: str) -> str:
     """File names may hold characters that steer a terminal, or none at all: show them, don't send them."""
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
-
-
-def counted(number: int, what: str) -> str:
-    """ "1 photo", "2 photos"."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

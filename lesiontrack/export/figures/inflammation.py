@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import counted
 from lesiontrack.export.figures.style import (
     BLACK,
     BLUE,
@@ -25,6 +24,7 @@ from lesiontrack.export.figures.style import (
     Sheet,
 )
 from lesiontrack.export.source import Source
+from lesiontrack.wording import counted
 
 WEEKLY_UNTIL = 84
 """Days up to which site-visits are gathered by week; later ones by four weeks."""

@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import CONFIRMED, PRIMARY, SIGNED_BASIS, counted, each, readings
+from lesiontrack.export.figures.reading import CONFIRMED, PRIMARY, SIGNED_BASIS, each, readings
 from lesiontrack.export.figures.style import BLACK, BLUE, DOUBLE_MM, ORANGE, Sheet, short
 from lesiontrack.export.source import Source
 from lesiontrack.study.model import ALL_ARMS
+from lesiontrack.wording import counted
 
 _NAMES = {
     "ORR": "objective response",

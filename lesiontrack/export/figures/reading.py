@@ -99,11 +99,6 @@ def each(table: pd.DataFrame) -> Iterator[Any]:
     yield from table.itertuples(index=False)
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 patient", "3 patients"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def listed(names: list[str], most: int = 40) -> str:
     """Names, separated by commas; how many more there are beyond `most`."""
     more = len(names) - most

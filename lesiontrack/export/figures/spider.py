@@ -16,7 +16,6 @@ from lesiontrack.export.figures.reading import (
     Reading,
     basis_words,
     best_responses,
-    counted,
     each,
     listed,
     patient_codes,
@@ -32,6 +31,7 @@ from lesiontrack.export.figures.style import (
     short,
 )
 from lesiontrack.export.source import Source
+from lesiontrack.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

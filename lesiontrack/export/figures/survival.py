@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import SIGNED_BASIS, Reading, counted, estimate_words, readings
+from lesiontrack.export.figures.reading import SIGNED_BASIS, Reading, estimate_words, readings
 from lesiontrack.export.figures.style import BLACK, DASHES, GREY, SERIES, SINGLE_MM, Sheet, short
 from lesiontrack.export.source import Source
 from lesiontrack.study.model import ALL_ARMS
+from lesiontrack.wording import counted
 
 _ENDPOINTS = {
     "PFS": ("km-pfs", "Progression-free survival", "progression-free"),

@@ -11,13 +11,7 @@ from matplotlib.patches import Patch
 
 from lesiontrack.export.figures.lanes import Lane, swimmer_lanes
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import (
-    Reading,
-    basis_words,
-    counted,
-    listed,
-    readings,
-)
+from lesiontrack.export.figures.reading import Reading, basis_words, listed, readings
 from lesiontrack.export.figures.style import (
     BLACK,
     DOUBLE_MM,
@@ -30,6 +24,7 @@ from lesiontrack.export.figures.style import (
     short,
 )
 from lesiontrack.export.source import Source
+from lesiontrack.wording import counted
 
 _NAMED = 70
 

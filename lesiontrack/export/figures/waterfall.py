@@ -13,7 +13,6 @@ from lesiontrack.export.figures.reading import (
     Reading,
     basis_words,
     best_responses,
-    counted,
     each,
     listed,
     patient_codes,
@@ -31,6 +30,7 @@ from lesiontrack.export.figures.style import (
     short,
 )
 from lesiontrack.export.source import Source
+from lesiontrack.wording import counted
 
 _TOP = 100.0
 _NAMED = 60

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from lesiontrack.export.methods.images import be, counted, shares
+from lesiontrack.export.methods.images import be, shares
 from lesiontrack.export.methods.references import References
 from lesiontrack.export.source import Source
 from lesiontrack.protocol import Protocol
+from lesiontrack.wording import counted
 
 _REASONS = {
     "obscured": "obscured by skin loss, crust, dressing or hair",

@@ -9,6 +9,7 @@ import pandas as pd
 from lesiontrack.export.methods.references import References
 from lesiontrack.export.source import Source
 from lesiontrack.segmentation.by_colour import MODEL as BY_COLOUR
+from lesiontrack.wording import counted
 
 _SCALES = {
     "ruler": "by a printed millimetre ruler in the frame",
@@ -156,11 +157,6 @@ def _redness(source: Source, photos: pd.DataFrame, cite: References) -> Iterator
 def _mark(source: Source, key: str) -> str:
     marks = {setting.key: setting.mark for setting in source.protocol.settings()}
     return {"study": "the study's own"}.get(marks.get(key, ""), marks.get(key, "provisional"))
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 visit", "3 visits"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def be(number: int) -> str:
