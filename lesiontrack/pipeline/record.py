@@ -5,6 +5,7 @@ A record holds no path of the machine and no time of day, so equal inputs give e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from lesiontrack.pipeline.keptmasks import KeptMask
+from lesiontrack.registration import Registration
 from lesiontrack.study.model import Failure
 
 Polygon = tuple[tuple[float, float], ...]
@@ -39,14 +42,44 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class RegistrationRecord:
+    """How a photo lies in the reference photo's frame; `matrix` maps its points to those, both upright."""
+
+    accepted: bool
+    method: str
+    confidence: float
+    matrix: tuple[tuple[float, float, float], ...]
+    error_px: float | None
+    reason: str
+
+    @classmethod
+    def of(cls, registration: Registration) -> RegistrationRecord:
+        error = registration.error_px
+        a, b, c = (tuple(float(value) for value in row) for row in registration.matrix)
+        return cls(
+            accepted=registration.accepted,
+            method=registration.method,
+            confidence=float(registration.confidence),
+            matrix=((a[0], a[1], a[2]), (b[0], b[1], b[2]), (c[0], c[1], c[2])),
+            error_px=float(error) if error is not None and math.isfinite(error) else None,
+            reason="; ".join(text for text in (registration.reason, *registration.evidence) if text),
+        )
+
+
+@dataclass(frozen=True)
 class PhotoRecord:
-    """One photo of the site: its rows for photos.csv and acquisition.csv, and the whole photo made small."""
+    """One photo of the site: its rows for photos.csv and acquisition.csv, and the whole photo made small.
+
+    `masks`: class → its mask at full resolution; `registration`: None for a photo outside the series.
+    """
 
     photo: str
     visit: str
     row: dict[str, Value]
     acquisition: dict[str, Value]
     overview: Picture | None = None
+    masks: dict[str, KeptMask] = field(default_factory=dict)
+    registration: RegistrationRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +130,11 @@ class SiteRecord:
         """Every small picture of the site."""
         yield from (photo.overview for photo in self.photos if photo.overview)
         yield from (s.crop for track in self.tracks for s in track.sightings if s.crop)
+
+    def files(self) -> Iterator[str]:
+        """Names of all files that lie beside the record."""
+        yield from (picture.file for picture in self.pictures())
+        yield from (mask.file for photo in self.photos for mask in photo.masks.values())
 
 
 _ADAPTER: TypeAdapter[SiteRecord] = TypeAdapter(SiteRecord)

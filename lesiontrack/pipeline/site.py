@@ -13,8 +13,9 @@ from pathlib import Path
 import lesiontrack
 from lesiontrack.pipeline import pictures
 from lesiontrack.pipeline.join import choose_reference, join_visits
+from lesiontrack.pipeline.keptmasks import keep_masks
 from lesiontrack.pipeline.prepare import PassingFailure, Prepared, prepare
-from lesiontrack.pipeline.record import PhotoRecord, SiteRecord, TrackRecord, dump, load
+from lesiontrack.pipeline.record import PhotoRecord, RegistrationRecord, SiteRecord, TrackRecord, dump, load
 from lesiontrack.pipeline.rows import acquisition_row, photo_row
 from lesiontrack.pipeline.score import Series, score_tracks
 from lesiontrack.quality import VERDICTS
@@ -91,8 +92,8 @@ def _kept(folder: Path, name: str) -> SiteRecord | None:
     except (OSError, ValueError):
         log.warning("%s: the kept record is damaged and is made again", name)
         return None
-    if not all((folder / picture.file).is_file() for picture in record.pictures()):
-        log.warning("%s: pictures of the kept record are missing; it is made again", name)
+    if not all((folder / file).is_file() for file in record.files()):
+        log.warning("%s: files of the kept record are missing; it is made again", name)
         return None
     return None if record.again else record
 
@@ -148,6 +149,8 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
                 row=photo_row(p, registration, reference, note=_why_not_used(p, series) if not used else ""),
                 acquisition=acquisition_row(p),
                 overview=pictures.overview(p, folder),
+                masks=keep_masks(p.found.segmentation, p.entry.relative, folder),
+                registration=RegistrationRecord.of(registration) if registration else None,
             )
         )
     return SiteRecord(
