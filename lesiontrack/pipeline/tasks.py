@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lesiontrack.corrections import Corrections
+from lesiontrack.pipeline.identities import Known
 from lesiontrack.pipeline.site import SiteTask
 from lesiontrack.protocol import Protocol
 from lesiontrack.segmentation.choice import BY_COLOUR, ModelChoice
@@ -15,9 +18,20 @@ from lesiontrack.tracking import Removal, Seed
 
 
 def site_tasks(
-    study: Study, protocol: Protocol, results: Path, *, through: str, model: ModelChoice = BY_COLOUR
+    study: Study,
+    protocol: Protocol,
+    results: Path,
+    *,
+    through: str,
+    model: ModelChoice = BY_COLOUR,
+    corrections: Corrections | None = None,
+    known: Sequence[Known] = (),
 ) -> list[SiteTask]:
-    """Tasks in natural order of patients and sites; paths are absolute, as a worker has its own folder."""
+    """Tasks in natural order of patients and sites; paths are absolute, as a worker has its own folder.
+
+    `corrections` are the readers'; those in force act on masks, registrations and lesions. `known` are the
+    ids of earlier runs, by which a point that names one of them is understood.
+    """
     quality = quality_thresholds(protocol)
     tasks = []
     for code, site in study.sites():
