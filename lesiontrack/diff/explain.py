@@ -21,6 +21,8 @@ RULES: Mapping[str, Rule] = {
     "observations": seen.observations,
     "flags": seen.flags,
     "measurements": judged.measurements,
+    "grades": seen.grades,
+    "reviews": seen.reviews,
     "lesion_responses": judged.lesion_responses,
     "visit_responses": judged.visit_responses,
     "best_responses": judged.best_responses,

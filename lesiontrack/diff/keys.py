@@ -18,6 +18,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "measurements": ("patient", "visit", "lesion", "method", "quantity", "study_day"),
     "agreement": ("method", "compared_with"),
     "refusals": ("by", "value"),
+    "grades": ("patient", "site", "visit", "lesion", "sign", "scale_id", "rater"),
+    "reviews": ("id",),
     "patients": ("patient",),
     "doses": ("patient", "agent", "lesion", "start_day"),
     "events": ("patient", "study_day", "event", "lesion"),

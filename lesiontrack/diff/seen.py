@@ -52,6 +52,15 @@ def events(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Caus
     return _recorded(row, column, facts, "events.csv")
 
 
+def grades(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
+    by_reader = row.get("source") == "review"
+    return _recorded(row, column, facts, "a reader's review" if by_reader else "clinician.csv")
+
+
+def reviews(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
+    return _recorded(row, column, facts, "a reader's review")
+
+
 def _recorded(row: RowChange, column: str, facts: Facts, file: str) -> list[Cause]:
     return of.nearest(
         of.cut(facts, row),

@@ -18,18 +18,20 @@ Days = Mapping[str, int | None]
 
 _DAY_OF = {
     "photos": "study_day", "observations": "study_day", "doses": "start_day", "events": "study_day",
-    "measurements": "study_day",
+    "measurements": "study_day", "grades": "study_day", "reviews": "study_day",
 }  # fmt: skip
 
 
 def cut_tables(
     tables: Tables, settings: Mapping[str, Any], protocol: Protocol, days: Days
 ) -> dict[str, pd.DataFrame]:
-    """patients, photos, acquisition, observations, doses, events, measurements and failures up to the cut.
+    """patients, photos, acquisition, observations, doses, events, measurements, grades, reviews and
+    failures up to the cut.
 
     A course of a topical that ends later has no end yet. A death after the cut is not known, and the patient
     was alive then: last contact is the day of the cut, also where it lies later. A failure stays unless its
-    file lies in the folder of a later visit.
+    file lies in the folder of a later visit. What readers said of a visit up to the cut stays, whenever they
+    said it.
     """
     kept = {name: _up_to(tables[name], column, days) for name, column in _DAY_OF.items()}
     last = kept["doses"]["patient"].map(lambda code: days.get(code)).astype("Int64")
@@ -74,7 +76,8 @@ def _within(days: Days, code: str, day: int | None) -> bool:
 
 def _up_to(table: pd.DataFrame, column: str, days: Days) -> pd.DataFrame:
     pairs = zip(table["patient"], table[column], strict=True)
-    return _fresh(table[[_within(days, code, None if pd.isna(day) else day) for code, day in pairs]])
+    within = [_within(days, code, None if pd.isna(day) else day) for code, day in pairs]
+    return _fresh(table[pd.Series(within, index=table.index, dtype=bool)])
 
 
 def _fresh(table: pd.DataFrame) -> pd.DataFrame:

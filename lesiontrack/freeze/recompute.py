@@ -15,7 +15,10 @@ from lesiontrack.pipeline.cohort import inflammation_columns, shrinkage_pct
 from lesiontrack.protocol import Protocol
 from lesiontrack.tables import TABLES, frame, records
 
-NEEDED = ("patients", "photos", "acquisition", "observations", "doses", "events", "measurements", "failures")
+NEEDED = (
+    "patients", "photos", "acquisition", "observations", "doses", "events", "measurements", "grades",
+    "reviews", "failures",
+)  # fmt: skip
 
 
 def recompute(

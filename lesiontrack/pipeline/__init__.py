@@ -162,6 +162,7 @@ def run(
             failures += record_failures(study, names)
             tables |= recorded_tables(study, rules, names)
             tables["observations"] = observation_table(study, rules, records, ids)
+            tables["reviews"] = frame("reviews", [])
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
         if reached >= STAGES.index("report"):

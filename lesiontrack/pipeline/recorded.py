@@ -1,4 +1,4 @@
-"""What the study's own files say, as tables: patients, doses, events."""
+"""What the study's own files say, as tables: patients, doses, events, grades."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import pandas as pd
 from lesiontrack.pipeline.events import Called
 from lesiontrack.protocol import Protocol
 from lesiontrack.protocol.courses import agent_kind
-from lesiontrack.study.model import Dose, Event, OutsideMeasurement, Patient, Study
+from lesiontrack.study.model import ClinicianGrade, Dose, Event, OutsideMeasurement, Patient, Study
 from lesiontrack.tables import frame
 
 Row = dict[str, Any]
-Record = TypeVar("Record", Dose, Event, OutsideMeasurement)
+Record = TypeVar("Record", ClinicianGrade, Dose, Event, OutsideMeasurement)
 _OWN_COLUMNS = ("arm", "enrolled", "death_date", "last_contact")
 
 
 def recorded_tables(study: Study, protocol: Protocol, names: Called) -> dict[str, pd.DataFrame]:
-    """patients, doses and events. `names`: (patient, word) → lesion id, see `pipeline.events.called`.
+    """patients, doses, events and grades. `names`: (patient, word) → lesion id, see `pipeline.events.called`.
 
     A lesion that no photo has shown keeps the word that the study uses.
     """
@@ -31,8 +31,10 @@ def recorded_tables(study: Study, protocol: Protocol, names: Called) -> dict[str
         {**asdict(dose), "kind": agent_kind(dose.agent, agents) if agents is not None else None}
         for dose in with_ids(study.doses, names)
     ]
+    grades = [{**asdict(grade), "source": "clinician.csv"} for grade in with_ids(study.clinician, names)]
     events = [asdict(event) for event in with_ids(study.events, names)]
-    rows = {"patients": [_patient(one) for one in study.patients], "doses": doses, "events": events}
+    rows = {"patients": [_patient(one) for one in study.patients], "doses": doses}
+    rows |= {"events": events, "grades": grades}
     told = {"protocol_id": protocol.protocol_id}
     return {name: frame(name, [{**row, **told} for row in found]) for name, found in rows.items()}
 

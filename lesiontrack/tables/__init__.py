@@ -17,7 +17,7 @@ from lesiontrack.tables.cohort import (
     TIME_TO_EVENT,
 )
 from lesiontrack.tables.column import DTYPES, Column
-from lesiontrack.tables.recorded import DOSES, EVENTS, MEASUREMENTS, PATIENTS
+from lesiontrack.tables.recorded import DOSES, EVENTS, GRADES, MEASUREMENTS, PATIENTS, REVIEWS
 from lesiontrack.tables.responses import BEST_RESPONSES, LESION_RESPONSES, RATES, VISIT_RESPONSES
 from lesiontrack.tables.seen import ACQUISITION, FAILURES, FLAGS, OBSERVATIONS, PHOTOS
 
@@ -29,6 +29,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "doses": DOSES,
     "events": EVENTS,
     "measurements": MEASUREMENTS,
+    "grades": GRADES,
+    "reviews": REVIEWS,
     "lesion_responses": LESION_RESPONSES,
     "visit_responses": VISIT_RESPONSES,
     "best_responses": BEST_RESPONSES,

@@ -1,4 +1,4 @@
-"""Tables of what the study's own files say, kept with the results so that exports need nothing else."""
+"""Tables of what the study's own files and its readers say, kept with the results for the exports."""
 
 from __future__ import annotations
 
@@ -61,5 +61,37 @@ photo_value | float | mm or mm2 | the photo's value of that lesion and visit
 photo_sd | float | mm or mm2 | its standard deviation
 difference | float | mm or mm2 | photo_value - value_comparable
 note | str | | why there is nothing to compare
+protocol_id | str | | protocol id, version and hash
+""")
+
+GRADES = columns("""
+patient | str | | patient code
+site | str | | skin site
+visit | str | | visit label
+study_day | int | d | study day
+lesion | str | | lesion id; empty: the site as a whole
+sign | str | | what was graded, as recorded
+scale_id | str | | scale that it was graded on, as recorded
+grade | float | | as recorded
+rater | str | | who graded
+source | str | | clinician.csv, or review (`lesiontrack review`)
+protocol_id | str | | protocol id, version and hash
+""")
+
+REVIEWS = columns("""
+id | str | | name of the file in _review/
+kind | str | | kind of correction, or signature, or withdrawal
+patient | str | | patient code
+site | str | | skin site
+lesion | str | | lesion id
+visit | str | | visit label
+study_day | int | d | study day
+photo | str | | path below the study folder, where it is about one photo
+what | str | | what was said, in words
+note | str | | the reader's note
+by | str | | reader
+at | str | | when, ISO 8601, UTC
+state | str | | in force, replaced, withdrawn, void or no effect
+why | str | | what that state rests on
 protocol_id | str | | protocol id, version and hash
 """)

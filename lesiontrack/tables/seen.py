@@ -27,6 +27,7 @@ registered | bool | | whether the photo is in its site's reference frame
 registration_method | str | | rung that the registration stands on
 registration_confidence | float | 0-1 | estimated probability that landmarks agree to within 2 % of the frame
 registration_error_mm | float | mm | residual of the registration's evidence
+registration_review | str | | accepted or rejected by a reader; empty: nobody has said
 reference_photo | str | | photo whose frame the site is in
 notes | str | | what decoding, scale, segmentation and registration had to say
 protocol_id | str | | protocol id, version and hash
@@ -36,6 +37,7 @@ OBSERVATIONS = columns("""
 patient | str | | patient code
 site | str | | skin site
 lesion | str | | lesion id, L01... per patient, append-only
+lesion_name | str | | what readers call it
 visit | str | | visit label
 study_day | int | d | days since the first treatment (day 0), else since the first visit
 day_zero | str | | what study days count from: treatment_start or first_visit
@@ -82,7 +84,11 @@ inflammation | str | | below, within, above or not_assessable
 inflammation_probability | float | 0-1 | probability of that word, given the measurement's error
 inflammation_note | str | | why not assessable, or which variant
 merged_into | str | | lesion that it merged into
-review_status | str | | unreviewed until a reader has signed
+corrections | str | | what readers changed in this row
+review_status | str | | unreviewed, corrected, signed, or void: a value that was signed has changed since
+signed_by | str | | reader who signed, void signatures included
+signed_at | str | | when, ISO 8601, UTC
+signature_note | str | | why a signature is void or has no effect
 protocol_id | str | | protocol id, version and hash
 """)
 

@@ -49,13 +49,13 @@ def _table(name: str, table: pd.DataFrame, names: Names) -> pd.DataFrame:
     for column, rule in changed.items():
         if rule == "keep":
             continue
-        values = [_value(rule, row[column], row, names) for row in rows]
+        values = [_value(rule, row[column], row, names, column) for row in rows]
         new[column] = pd.Series(values, index=table.index, dtype=table[column].dtype)
     by = next((column for column in _SORT_BY if column in new), None)
     return new if by is None else new.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _value(rule: str, value: Any, row: Mapping[Any, Any], names: Names) -> Any:
+def _value(rule: str, value: Any, row: Mapping[Any, Any], names: Names, column: str) -> Any:
     if value is None or rule == "empty":
         return None
     if value == "":
@@ -79,7 +79,9 @@ def _value(rule: str, value: Any, row: Mapping[Any, Any], names: Names) -> Any:
         case "text":
             return names.text(text, patient)
         case "label":
-            return names.label(text)
+            return names.label(text, column if column in ("sign", "scale_id") else "arm")
+        case "reader":
+            return names.reader(text)
         case "value_of":
             return names.label(text) if row["by"] == "arm" else text
         case "agent":
@@ -116,7 +118,7 @@ def _settings(told: Mapping[str, Any], names: Names) -> dict[str, Any]:
         if name in told:
             kept[name] = [
                 {
-                    column: _value(rules.get(column, "empty"), value, row, names)
+                    column: _value(rules.get(column, "empty"), value, row, names, column)
                     for column, value in row.items()
                 }
                 for row in told[name]

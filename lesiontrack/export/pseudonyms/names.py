@@ -36,6 +36,7 @@ class Names:
     def __init__(self, tables: Mapping[str, pd.DataFrame], codes: Codes) -> None:
         self.codes = codes
         self.patients = codes.patients(_distinct(tables, "patient"))
+        self.readers = {name: self.reader(name) for name in _readers(tables)}
         self.days = _days(tables)
         self.sites = {text: self.site(text) for text in _distinct(tables, "site")}
         self.photos = self._photos(tables.get("photos", pd.DataFrame()))
@@ -77,11 +78,15 @@ class Names:
     def known(self, text: str) -> str | None:
         return text if all_known(text.replace("_", " "), KNOWN) else None
 
-    def label(self, text: str) -> str:
-        """An arm as it is, unless it holds a date or a patient's code."""
+    def reader(self, text: str) -> str:
+        return f"R{self.codes.code('reader', text)}"
+
+    def label(self, text: str, kind: str = "arm") -> str:
+        """An arm, sign or scale as it is, unless it holds a date, a patient's code or a reader's name."""
         codes = re.compile(r"[^\W_]+")
-        if DATE.search(text) or {text, *codes.findall(text)} & self.patients.keys():
-            return f"arm-{self.codes.code('arm', text, 6).lower()}"
+        told = self.patients.keys() | self.readers.keys()
+        if DATE.search(text) or {text, *codes.findall(text)} & told:
+            return f"{kind}-{self.codes.code(kind, text, 6).lower()}"
         return text
 
     def flags_only(self, text: str) -> str | None:
@@ -132,7 +137,7 @@ class Names:
         return new
 
     def _common(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-        found = {**self.patients, **self.sites, **self.arms, **self.agents}
+        found = {**self.readers, **self.patients, **self.sites, **self.arms, **self.agents}
         found |= {text: self.event(text) for text in _distinct(tables, "event", only=("events",))}
         return {old: new for old, new in found.items() if old != new}
 
@@ -173,6 +178,12 @@ def _agents(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, bool]]:
     doses = tables.get("doses", pd.DataFrame(columns=["agent", "kind"]))
     pairs = doses[["agent", "kind"]].drop_duplicates()
     return [(str(agent), bool(pd.notna(kind))) for agent, kind in pairs.itertuples(index=False)]
+
+
+def _readers(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    columns = {"observations": "signed_by", "reviews": "by", "grades": "rater"}
+    found = (_distinct(tables, column, only=(name,)) for name, column in columns.items())
+    return list(dict.fromkeys(name for names in found for name in names))
 
 
 def _days(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], int]:

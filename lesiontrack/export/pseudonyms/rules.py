@@ -7,15 +7,17 @@ site        words of body sites stay; others become a keyed code
 lesion      L01 … stay; names that a person gave become keyed codes (several: separated by ", ")
 photo       code/visit/site of the photo, by the rules above
 file        the same; what isn't a photo of the results becomes a keyed code
-digest      keyed hash of the digest, so that the photo's holder can't be found by it
+digest      keyed hash, so that the photo's or correction's holder can't be found by it
 text        written by lesiontrack: codes, labels, names and dates in it are replaced, quotations taken out
-label       text of the study that analyses need (arm): kept, unless it names a patient or holds a date
+label       text of the study that analyses need (arm, sign, scale): kept, unless it names a patient or reader
+            or holds a date
+reader      keyed code of a reader's or rater's name
 value_of    of refusals: label where the row is of an arm, else keep
 agent       kept where the protocol names the agent or its words are known; else a keyed code
 event       kept where its words are known; else "other_event"
 known       kept where each of its words is known (`words`); else empty
 flags_only  JSON of the study's own columns: yes, no, true, false, 0 and 1 stay, all else goes
-empty       emptied: calendar dates, devices
+empty       emptied: calendar dates, devices, readers' notes
 
 A column without a rule is emptied; the tests see to it that there is none.
 """
@@ -50,15 +52,17 @@ RULES: Mapping[str, Mapping[str, str]] = {
             "text": "quality_advice notes",
             "keep": """study_day day_zero view modality width height px_per_mm px_per_mm_sd scale_method
                 colour_method segmentation_model quality registered registration_method
-                registration_confidence registration_error_mm protocol_id""",
+                registration_confidence registration_error_mm registration_review protocol_id""",
         },
         "observations": {
             "patient": "patient",
             "visit": "visit",
             "site": "site",
-            "lesion": "lesion merged_into",
+            "lesion": "lesion lesion_name merged_into",
             "photo": "photo",
-            "text": "reason erythema_reference inflammation_note",
+            "text": "reason erythema_reference inflammation_note corrections signature_note",
+            "reader": "signed_by",
+            "empty": "signed_at",
             "keep": """study_day day_zero lesion_day phase course injected role status evaluable
                 area_px area_px_sd area_mm2 area_mm2_sd
                 longest_diameter_px longest_diameter_px_sd longest_diameter_mm longest_diameter_mm_sd
@@ -98,6 +102,27 @@ RULES: Mapping[str, Mapping[str, str]] = {
             "text": "note",
             "keep": """study_day method value compared_with value_comparable photo_value photo_sd difference
                 protocol_id""",
+        },
+        "grades": {
+            "patient": "patient",
+            "visit": "visit",
+            "site": "site",
+            "lesion": "lesion",
+            "label": "sign scale_id",
+            "reader": "rater",
+            "keep": "study_day grade source protocol_id",
+        },
+        "reviews": {
+            "digest": "id",
+            "patient": "patient",
+            "visit": "visit",
+            "site": "site",
+            "lesion": "lesion",
+            "photo": "photo",
+            "text": "what why",
+            "reader": "by",
+            "empty": "note at",
+            "keep": "kind study_day state protocol_id",
         },
         "lesion_responses": {
             "patient": "patient",
