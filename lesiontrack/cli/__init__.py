@@ -24,6 +24,7 @@ COMMANDS = {
     "score": ("lesiontrack.cli.run", "score", "Only up to lesion sizes and redness."),
     "flag": ("lesiontrack.cli.run", "flag", "Only up to flags; measured sites are not measured again."),
     "report": ("lesiontrack.cli.report", "report", "Make the pages of a results folder again."),
+    "review": ("lesiontrack.cli.review", "review", "Correct, judge and sign results in the browser."),
     "export": ("lesiontrack.cli.export", "export", "Tables for statistics software."),
     "freeze": ("lesiontrack.cli.freeze", "freeze", "Keep a data cut that can be checked later."),
     "diff": ("lesiontrack.cli.diff", "diff", "Name every value that changed between two runs, and why."),

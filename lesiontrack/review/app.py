@@ -1,0 +1,75 @@
+"""The Flask app: guard, templates, pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, render_template, request, send_from_directory
+from jinja2 import ChoiceLoader, PackageLoader, StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from lesiontrack.report.pages import environment
+from lesiontrack.review import api
+from lesiontrack.review.pages import MODULES
+from lesiontrack.review.security import guard
+from lesiontrack.review.state import EXTENSION, ReviewState, current_state
+from lesiontrack.study.names import slug
+
+
+def create_app(state: ReviewState, *, token: str, port: int) -> Flask:
+    """The app that answers on 127.0.0.1:`port` to whoever holds `token`."""
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = state
+    guard(app, token=token, port=port)
+    _set_templates(app)
+    app.register_error_handler(HTTPException, _error)
+    app.register_blueprint(api.blueprint)
+    for module in MODULES:
+        app.register_blueprint(module.blueprint)
+
+    @app.get("/static/report.css")
+    def report_style() -> Response:
+        import lesiontrack.report
+
+        return send_from_directory(f"{lesiontrack.report.__path__[0]}/templates", "style.css")
+
+    return app
+
+
+def _set_templates(app: Flask) -> None:
+    """Filters, globals and macros of the report's pages are there too; a missing value is an error."""
+    report = environment()
+    app.jinja_loader = ChoiceLoader(
+        [PackageLoader("lesiontrack.review"), PackageLoader("lesiontrack.report")]
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.autoescape = True
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= report.filters | {"slug": slug}
+    app.jinja_env.globals |= {name: report.globals[name] for name in ("version", "words", "with_error")}
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        state = current_state()
+        cohort = state.cohort
+        return {
+            "state": state,
+            "cohort": cohort,
+            "run": state.run,
+            "reader": state.reader,
+            "blinded": state.blinded,
+            "pending": state.pending(),
+            "study_title": cohort.title if cohort else state.study_root.name,
+        }
+
+
+def _error(error: HTTPException) -> Response | tuple[str, int]:
+    """JSON to scripts, a page to people who hold the token, and one plain line to everybody else."""
+    code, text = error.code or 500, error.description or error.name
+    if request.path.startswith("/api/"):
+        response = jsonify(error=text)
+        response.status_code = code
+        return response
+    if code in (403, 415):
+        return Response(text + "\n", status=code, mimetype="text/plain")
+    return render_template("error.html", code=code, name=error.name, text=text), code

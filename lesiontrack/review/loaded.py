@@ -1,0 +1,113 @@
+"""One state of a results folder, read once, with what the review pages look up in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lesiontrack.errors import ResultsError
+from lesiontrack.report.data import Cohort, LesionPage, PatientPage, Row, SitePage
+from lesiontrack.results import ResultsFolder
+from lesiontrack.study.names import slug
+
+RowKey = tuple[str, str, str, str]
+"""(patient, site, lesion, visit)"""
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Tables and pages of a finished run.
+
+    Attributes:
+        run: when that run ended, as provenance.json has it: pages carry it, so that a page made before the
+            last run is told apart.
+        stamp: modification time and size of provenance.json.
+    """
+
+    cohort: Cohort
+    run: str
+    stamp: Stamp
+    patients: tuple[PatientPage, ...] = field(repr=False)
+
+    @cached_property
+    def sites(self) -> Mapping[tuple[str, str], SitePage]:
+        """(patient, site) → site."""
+        return {(p.patient, s.entry.site): s for p in self.patients for s in p.sites}
+
+    @cached_property
+    def site_slugs(self) -> Mapping[tuple[str, str], SitePage]:
+        """(patient slug, site slug) of URLs → site."""
+        return {(slug(patient), slug(site)): page for (patient, site), page in self.sites.items()}
+
+    @cached_property
+    def patient_pages(self) -> Mapping[str, PatientPage]:
+        return {page.patient: page for page in self.patients}
+
+    @cached_property
+    def lesion_slugs(self) -> Mapping[str, LesionPage]:
+        """Slug of URLs → lesion; a lesion seen from two sites has the page of the first."""
+        found: dict[str, LesionPage] = {}
+        for patient in self.patients:
+            for page in patient.lesions:
+                found.setdefault(lesion_slug(page.patient, page.lesion), page)
+        return found
+
+    @cached_property
+    def rows(self) -> Mapping[RowKey, Row]:
+        """(patient, site, lesion, visit) → row of observations."""
+        return {row_key(row): row for row in self.cohort.tables["observations"]}
+
+    @cached_property
+    def photos(self) -> Mapping[str, Row]:
+        """sha256 → row of photos."""
+        return {row["sha256"]: row for row in self.cohort.tables["photos"] if row["sha256"]}
+
+    @cached_property
+    def photo_names(self) -> Mapping[str, Row]:
+        """Path below the study folder → row of photos."""
+        return {row["photo"]: row for row in self.cohort.tables["photos"]}
+
+    @cached_property
+    def reviews(self) -> Mapping[str, Row]:
+        """Id of a correction → its row of reviews: what the last run knew."""
+        return {row["id"]: row for row in self.cohort.tables.get("reviews", [])}
+
+
+def row_key(row: Row) -> RowKey:
+    return row["patient"], row["site"], row["lesion"], row["visit"]
+
+
+def lesion_slug(patient: str, lesion: str) -> str:
+    """As in the file name of the lesion's report page."""
+    return slug(f"{patient}-{lesion}")
+
+
+def load(results: ResultsFolder) -> Loaded:
+    """Raises ResultsError, ProtocolError where the folder can't be read, or is not finished."""
+    stamp = stamp_of(results)
+    if stamp is None:
+        results.require()
+        raise ResultsError(f"{results.provenance} can't be read")
+    cohort = Cohort(results.root)
+    return Loaded(cohort, _finished(results), stamp, tuple(cohort.patients()))
+
+
+def stamp_of(results: ResultsFolder) -> Stamp | None:
+    """None while a run is under way: it takes provenance.json away first and writes it last."""
+    try:
+        found = results.provenance.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _finished(results: ResultsFolder) -> str:
+    try:
+        facts: Any = json.loads(results.provenance.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{results.provenance} can't be read ({error}); run again") from error
+    return str(facts.get("finished", "")) if isinstance(facts, dict) else ""

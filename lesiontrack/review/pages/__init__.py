@@ -1,0 +1,9 @@
+"""The pages. Each module has a `blueprint`; `app.create_app` registers those of this list."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from lesiontrack.review.pages import worklist
+
+MODULES: tuple[ModuleType, ...] = (worklist,)

@@ -1,0 +1,158 @@
+"""What the server knows: the results as they are now, the reader, and the reader's store."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from flask import current_app
+
+from lesiontrack.corrections import Corrections, Entry, Store, Value
+from lesiontrack.errors import LesiontrackError, StudyError
+from lesiontrack.report.data import Cohort, Row
+from lesiontrack.results import ResultsFolder
+from lesiontrack.review.loaded import Loaded, load, stamp_of
+
+EXTENSION = "lesiontrack"
+_APPLIED = ("in force", "no effect", "void")
+
+
+class ReviewState:
+    """Shared by the server's threads; everything that it hands out is a value of one moment.
+
+    Args:
+        study_root: the study folder: photos and the store of corrections.
+        results: a finished results folder of that study; None for a study that was not run yet.
+        reader: the reader's name; None until it was asked.
+        blinded: write to this reader's own store, and show nothing of other readers.
+
+    Raises ResultsError, ProtocolError where the results can't be read; StudyError for a blinded reader
+    without a name.
+    """
+
+    def __init__(
+        self,
+        study_root: Path,
+        *,
+        results: ResultsFolder | None = None,
+        reader: str | None = None,
+        blinded: bool = False,
+    ) -> None:
+        if blinded and not reader:
+            raise StudyError("a blinded reading needs the reader's name: give --reader NAME")
+        self.study_root = study_root
+        self.results = results
+        self.blinded = blinded
+        self.store = Store(study_root, blinded_reader=reader if blinded else None)
+        self.problem: str | None = None
+        self._reader = reader
+        self._lock = threading.RLock()
+        self._loaded = load(results) if results is not None else None
+        self._corrections: tuple[tuple[int, int], Corrections] | None = None
+
+    @property
+    def reader(self) -> str | None:
+        return self._reader
+
+    def name_reader(self, name: str) -> None:
+        """Raises ValueError for a blank name, or for another name in a blinded reading."""
+        name = " ".join(name.split())
+        if not name or len(name) > 200:
+            raise ValueError("a reader's name has 1 to 200 characters")
+        if self.blinded and name != self._reader:
+            raise ValueError("a blinded reading keeps the name that it was started with")
+        self._reader = name
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """The results as of the last finished run; read again where provenance.json changed.
+
+        While a run is under way, and where its result can't be read (`problem` says why), the last one stays.
+        """
+        if self.results is None:
+            return None
+        with self._lock:
+            stamp = stamp_of(self.results)
+            known = self._loaded
+            if stamp is not None and (known is None or stamp != known.stamp):
+                try:
+                    self._loaded = load(self.results)
+                    self.problem = None
+                except LesiontrackError as error:
+                    self.problem = str(error)
+            return self._loaded
+
+    @property
+    def cohort(self) -> Cohort | None:
+        loaded = self.loaded
+        return loaded.cohort if loaded else None
+
+    @property
+    def run(self) -> str:
+        """When the run ended whose results are shown; empty where there are none."""
+        loaded = self.loaded
+        return loaded.run if loaded else ""
+
+    def running(self) -> bool:
+        """Whether a run is writing these results now, here or elsewhere."""
+        return self.results is not None and stamp_of(self.results) is None
+
+    def corrections(self) -> Corrections:
+        """All that the store holds; read again where a file came."""
+        with self._lock:
+            stamp = self._store_stamp()
+            if self._corrections is None or self._corrections[0] != stamp:
+                self._corrections = stamp, self.store.read()
+            return self._corrections[1]
+
+    def add(self, value: Value, *, note: str = "") -> Entry:
+        """Keep a correction by the reader. Raises ValueError (pydantic), StudyError."""
+        if self._reader is None:
+            raise StudyError("no reader's name is known")
+        with self._lock:
+            entry = self.store.add(value, by=self._reader, note=note)
+            self._corrections = None
+        return entry
+
+    def pending(self) -> tuple[Entry, ...]:
+        """What the shown results don't know yet, in time order.
+
+        Corrections in force that the last run had not seen, and those withdrawn since it applied them.
+        """
+        loaded = self.loaded
+        known = loaded.reviews if loaded else {}
+        found = []
+        for entry in self.corrections().entries:
+            row = known.get(entry.id)
+            if entry.value.kind == "withdrawal":
+                continue
+            if (row is None and entry.state == "in force") or (
+                row is not None and entry.state == "withdrawn" and row["state"] in _APPLIED
+            ):
+                found.append(entry)
+        return tuple(found)
+
+    def photo(self, sha256: str) -> Row | None:
+        """Row of photos of the photo with this digest."""
+        loaded = self.loaded
+        return loaded.photos.get(sha256) if loaded else None
+
+    def photo_path(self, photo: str) -> Path | None:
+        """The file of a photo of the tables, by its name there; None where it is not in the study folder."""
+        root = self.study_root.resolve()
+        path = (root / photo).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+
+    def _store_stamp(self) -> tuple[int, int]:
+        folder = self.store.folder
+        try:
+            return folder.stat().st_mtime_ns, sum(1 for _ in folder.iterdir())
+        except OSError:
+            return 0, 0
+
+
+def current_state() -> ReviewState:
+    """The state of the app that answers this request."""
+    state = current_app.extensions[EXTENSION]
+    assert isinstance(state, ReviewState)
+    return state
