@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lesiontrack.errors import ProtocolError, StudyError
 from lesiontrack.study.checks.files import (
+    assignment_problems,
     content_problems,
     failure_problems,
     leftover_problems,
@@ -36,6 +37,7 @@ def check_study(root: Path | str) -> list[Problem]:
         return [error("study folder", str(refusal))]
     problems = [
         *failure_problems(study),
+        *assignment_problems(study),
         *timing_problems(study),
         *site_problems(study),
         *patient_problems(study, enrolled),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 from lesiontrack.errors import StudyError
 from lesiontrack.study.files import PHOTO_SUFFIXES, Item, files_below, items, refusal
@@ -20,25 +20,30 @@ _MOST_FAILURES = 1_000_000
 _VIEW = re.compile(r"(.+)_([0-9]{1,2})", re.DOTALL)
 
 
-def walk(root: Path) -> Listing:
+def walk(root: Path, without: Collection[str] = ()) -> Listing:
     """Photos by the folder convention. A folder counts as a patient where it holds a visit or a photo.
+
+    The files of the paths in `without` count as not there, but for this: left-calf_2.jpg stays a view of
+    left-calf.jpg.
 
     Raises StudyError where the study folder can't be listed, or two patient folders have one name.
     """
-    return _Walk(root).run()
+    return _Walk(root, without).run()
 
 
 class _Walk:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, without: Collection[str]) -> None:
         self.root = root
+        self.without = without
         self.resolved = root.resolve()
         self.photos: list[PhotoEntry] = []
         self.visits: dict[str, tuple[When, ...]] = {}
         self.failures: list[Failure] = []
+        self.emptied: set[str] = set()
 
     def run(self) -> Listing:
         try:
-            found = items(self.root, self.resolved)
+            found = self._kept(items(self.root, self.resolved))
         except OSError as error:
             raise StudyError(f"{self.root} can't be listed: {error.strerror or error}") from error
         folders: dict[str, Item] = {}
@@ -56,12 +61,12 @@ class _Walk:
                 folders[code] = item
         for code, item in folders.items():
             self._patient(code, item)
-        return Listing(tuple(self.photos), self.visits, tuple(self.failures))
+        return Listing(tuple(self.photos), self.visits, tuple(self.failures), emptied=frozenset(self.emptied))
 
     def _patient(self, code: str, folder: Item) -> None:
         visits: list[When] = []
         has_photo = False
-        for item in self._items(folder):
+        for item in self._kept(self._items(folder)):
             if item.is_photo:
                 has_photo = True
                 self._fail(item, f"lies in the patient's folder, not in a visit's; photos lie at {LAYOUT}")
@@ -79,12 +84,15 @@ class _Walk:
                     visits.append(when)
         if visits or has_photo:
             self.visits[code] = tuple(visits)
+        elif any(PurePosixPath(path).parts[0] == folder.path.name for path in self.without):
+            self.emptied.add(code)
 
     def _visit(self, patient: str, when: When, folder: Item) -> bool:
         """Take a visit's photos; True where it holds any, usable or not."""
         photos = []
         found = self._items(folder)
-        for item in found:
+        kept = self._kept(found)
+        for item in kept:
             if item.is_dir:
                 deeper = f"lies deeper than a visit's folder; photos lie at {LAYOUT}"
                 self._fail_folder(item, item.trouble or deeper)
@@ -106,7 +114,7 @@ class _Walk:
                 )
                 continue
             self.photos.append(PhotoEntry(item.path, self._relative(item), patient, when.text, site, view))
-        return bool(stems)
+        return any(item.is_photo for item in kept)
 
     def _items(self, folder: Item) -> Sequence[Item]:
         try:
@@ -120,13 +128,18 @@ class _Walk:
         if folder.path.is_symlink():
             self._fail(folder, folder.trouble or f"a link to a folder; {reason}")
             return True
-        below = files_below(folder.path, self.resolved, most=_MOST_FAILURES)
+        below = self._kept(files_below(folder.path, self.resolved, most=_MOST_FAILURES))
         photos = [item for item in below if item.is_photo]
         for item in photos:
             self._fail(item, reason)
         if not photos and folder.suffix in PHOTO_SUFFIXES:
             self._fail(folder, "a folder, not a photo")
         return bool(photos)
+
+    def _kept(self, found: Iterable[Item]) -> list[Item]:
+        return [
+            item for item in found if item.is_dir or item.trouble or self._relative(item) not in self.without
+        ]
 
     def _fail(self, item: Item, reason: str) -> None:
         self.failures.append(Failure(self._relative(item), STAGE, reason))

@@ -19,11 +19,15 @@ class Listing:
         photos: entries whose `visit` is one of the patient's visits.
         visits: patient → visits that took place, also those without a usable photo.
         failures: files that can't be used.
+        set_aside: photos that were left out on request, as a list of photos has them.
+        emptied: patients of whom nothing is left, as all their photos were left out.
     """
 
     photos: tuple[PhotoEntry, ...] = ()
     visits: Mapping[str, tuple[When, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    set_aside: Mapping[str, PhotoEntry] = field(default_factory=dict)
+    emptied: frozenset[str] = frozenset()
 
     def without_visit(self, patient: str, visit: str, reason: str) -> Listing:
         """The same, with the photos of one visit turned into failures."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 ALL_ARMS, NO_ARM = "all", "no arm recorded"
@@ -156,6 +156,25 @@ class Landmark:
 
 
 @dataclass(frozen=True)
+class ReaderAssignment:
+    """What became of a reader's assignment of a photo (`lesiontrack review`).
+
+    Attributes:
+        id: of the correction.
+        photo: path below the study folder, as it was assigned.
+        excluded: the reader took the photo out of the study.
+        refused: why it has no effect, in words; empty where it acts.
+    """
+
+    id: str
+    photo: str
+    by: str
+    at: datetime
+    excluded: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True)
 class Study:
     """A study folder, read and checked.
 
@@ -163,6 +182,7 @@ class Study:
     `failures` are the files and rows that could not be used; the rest of the study goes on.
     `protocol` is a protocol's id, or a path relative to the study that ends in .toml.
     `thresholds` overrides protocol thresholds by dotted key.
+    `assignments` are the readers' assignments in force; those that act are in `patients` already.
     """
 
     root: Path
@@ -177,9 +197,15 @@ class Study:
     clinician: tuple[ClinicianGrade, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     failures: tuple[Failure, ...] = ()
+    assignments: tuple[ReaderAssignment, ...] = ()
 
     def patient(self, code: str) -> Patient:
         return next(patient for patient in self.patients if patient.code == code)
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Paths of the photos that a reader took out of the study."""
+        return tuple(item.photo for item in self.assignments if item.excluded and not item.refused)
 
     def sites(self) -> tuple[tuple[str, str], ...]:
         """(patient, site) of every site with a photo: the units of work, in natural order."""

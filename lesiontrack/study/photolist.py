@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from lesiontrack.errors import StudyError
@@ -17,8 +18,10 @@ from lesiontrack.study.visits import When
 FILE = "photos.csv"
 
 
-def listed(root: Path) -> Listing:
+def listed(root: Path, without: Collection[str] = ()) -> Listing:
     """Photos of photos.csv. A file that is missing or no photo is a failure; the visit counts all the same.
+
+    Rows of the paths in `without` are set aside: nothing else of the listing comes from them.
 
     Raises StudyError for a bad table, a path that leads out of the study folder, or two rows of one view.
     """
@@ -27,9 +30,15 @@ def listed(root: Path) -> Listing:
     visits: dict[str, dict[str, When]] = {}
     failures: list[Failure] = []
     views: dict[tuple[str, str, str, int], int] = {}
+    set_aside: dict[str, PhotoEntry] = {}
     for row in read_table(root, FILE):
         when: When = row["visit"]
         view = row["view"] or 1
+        path = _locate(root, resolved, row)
+        relative = path.relative_to(root).as_posix()
+        if relative in without:
+            set_aside[relative] = _entry(row, path, relative)
+            continue
         key = (row["patient"], when.text, row["site"], view)
         if key in views:
             raise StudyError(
@@ -38,28 +47,32 @@ def listed(root: Path) -> Listing:
             )
         views[key] = row.line
         visits.setdefault(row["patient"], {}).setdefault(when.text, when)
-        path = _locate(root, resolved, row)
-        relative = path.relative_to(root).as_posix()
         reason = refusal(path) if os.path.isfile(path) else _missing(path)
         if reason:
             failures.append(Failure(relative, STAGE, f"{reason} ({row.where})"))
             continue
-        photos.append(
-            PhotoEntry(
-                path,
-                relative,
-                row["patient"],
-                when.text,
-                row["site"],
-                view,
-                modality=row["modality"] or "clinical",
-                px_per_mm=row["px_per_mm"],
-                relative_to_injection=row["relative_to_injection"],
-                device=row["device"],
-            )
-        )
+        photos.append(_entry(row, path, relative))
     return Listing(
-        tuple(photos), {code: tuple(whens.values()) for code, whens in visits.items()}, tuple(failures)
+        tuple(photos),
+        {code: tuple(whens.values()) for code, whens in visits.items()},
+        tuple(failures),
+        set_aside,
+        frozenset(entry.patient for entry in set_aside.values()) - set(visits),
+    )
+
+
+def _entry(row: Row, path: Path, relative: str) -> PhotoEntry:
+    return PhotoEntry(
+        path,
+        relative,
+        row["patient"],
+        row["visit"].text,
+        row["site"],
+        row["view"] or 1,
+        modality=row["modality"] or "clinical",
+        px_per_mm=row["px_per_mm"],
+        relative_to_injection=row["relative_to_injection"],
+        device=row["device"],
     )
 
 

@@ -19,31 +19,45 @@ from lesiontrack.study.names import natural_key, near_miss, slugs, suggestion
 from lesiontrack.study.rows import Place, read_records
 from lesiontrack.study.schema import TABLES
 from lesiontrack.study.tables import Row, read_table
+from lesiontrack.wording import counted
 
 
 def read_study(root: Path | str) -> Study:
     """Read and check a study folder.
 
-    Files and rows that can't be used become `Study.failures`, and the rest of the study is read.
+    Files and rows that can't be used become `Study.failures`, and the rest of the study is read. Readers'
+    assignments in force (`_review/`) act as rows of photos.csv would, and override it.
 
     Raises StudyError where the folder as a whole can't be what was meant: no such folder, no usable photo, an
     unreadable TOML or CSV file, an unknown key or column, a bad cell, an unknown patient, two rows of one id,
     two treatment starts of one patient, a listed photo outside the folder.
     """
+    from lesiontrack.corrections.assigned import assigned, read_assignments  # they import study values
+
     root = Path(root)
     _check_root(root)
     settings = config.read_config(root)
     rows = {row["patient"]: row for row in read_table(root, "patients.csv")}
     _check_arms(rows)
     is_listed = (root / photolist.FILE).exists()
-    listing = photolist.listed(root) if is_listed else walk(root)
-    codes = sorted({*listing.visits, *rows}, key=natural_key)
-    if listing.photos:
+    said = read_assignments(root)
+    listing = (photolist.listed if is_listed else walk)(root, frozenset(said.acting))
+    outcomes = said.outcomes
+    if listing.photos or said.placing:
+        kept = listing.emptied & _mentioned(root, settings.treatment_start) if listing.emptied else set()
+        new = {item.patient for item in said.placing}
+        codes = sorted({*listing.visits, *rows, *kept, *new}, key=natural_key)
         starts = _treatment_starts(settings.treatment_start, rows, codes)
+        listing, outcomes = assigned(listing, said, starts)
+        codes = [code for code in codes if code in listing.visits or code in rows or code in kept]
         settled = _settle(listing, codes, starts)
         listing = settled.listing
     if not listing.photos:
-        raise StudyError(nothing_usable(root, listing.failures, listed=is_listed))
+        excluded = sum(item.excluded and not item.refused for item in outcomes)
+        note = (
+            f"\nReaders excluded {counted(excluded, 'photo')}: lesiontrack review {root}" if excluded else ""
+        )
+        raise StudyError(nothing_usable(root, listing.failures, listed=is_listed) + note)
     places = _places(settled, rows, starts)
     records = read_records(root, places)
     return Study(
@@ -62,6 +76,7 @@ def read_study(root: Path | str) -> Study:
             *sorted(listing.failures, key=lambda failure: natural_key(failure.file)),
             *records.failures,
         ),
+        assignments=outcomes,
     )
 
 
@@ -122,6 +137,12 @@ def _treatment_starts(
             )
         starts[code] = stated or table
     return starts
+
+
+def _mentioned(root: Path, starts: Mapping[str, date]) -> set[str]:
+    """Patients of whom study.toml or a table beside patients.csv and photos.csv speaks."""
+    files = [file for file in TABLES if file not in ("patients.csv", photolist.FILE)]
+    return {*starts, *(row["patient"] for file in files for row in read_table(root, file))}
 
 
 def _settle(listing: Listing, codes: list[str], starts: Mapping[str, date | None]) -> _Settled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lesiontrack.study.checks.problem import Problem, error, some, warning
 from lesiontrack.study.files import PHOTO_SUFFIXES, files_below, items, refusal
@@ -25,6 +25,18 @@ def failure_problems(study: Study) -> Iterator[Problem]:
         by_reason.setdefault((other, failure.reason), []).append(failure.file)
     for (other, reason), files in by_reason.items():
         yield (warning if other else error)(some(files), reason)
+
+
+def assignment_problems(study: Study) -> Iterator[Problem]:
+    """Assignments of readers that have no effect, unless a failure tells it already."""
+    failed = {failure.file for failure in study.failures}
+    for item in study.assignments:
+        if item.refused and item.photo not in failed:
+            yield warning(
+                item.photo,
+                f"the assignment by {item.by} of {item.at:%Y-%m-%d} has no effect: {item.refused}; "
+                "assign the photo again with `lesiontrack review`, or withdraw it",
+            )
 
 
 def content_problems(study: Study) -> Iterator[Problem]:
@@ -76,6 +88,7 @@ def leftover_problems(study: Study) -> Iterator[Problem]:
         yield from _unlisted(study)
         return
     known = {patient.code for patient in study.patients}
+    known |= {clean(PurePosixPath(item.photo).parts[0]) for item in study.assignments if not item.refused}
     for item in found:
         if item.is_dir and not item.trouble and clean(item.name) not in known:
             yield warning(
@@ -88,7 +101,7 @@ def leftover_problems(study: Study) -> Iterator[Problem]:
 def _unlisted(study: Study) -> Iterator[Problem]:
     root = study.root
     used = {photo.relative for patient in study.patients for photo in patient.photos}
-    used |= {failure.file for failure in study.failures}
+    used |= {failure.file for failure in study.failures} | set(study.excluded)
     rest = [
         item.path.relative_to(root).as_posix()
         for item in files_below(root, root.resolve())
