@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from lesiontrack.arrays import AnyArray, Mask, Points
+from lesiontrack.contact import meets, thick_obstruction
 from lesiontrack.diameters import longest_diameter, outline, perpendicular_diameter
 from lesiontrack.scale import Scale
 from lesiontrack.segmentation import Layer, Segmentation
 
 MIN_AREA_PX = 16  # below this, a diameter is mostly rounding
 MIN_AREA_FRACTION = 1.5e-5  # of the frame; 180 px (15 px across) in a 12 MP photo
+MIN_DRAWN_PX = 4  # of a region that a person drew; dropping it would say that nothing is there
 # Levels at which the outline is read again for its standard deviation. Where probability falls across a soft
 # edge like a normal distribution's tail, 0.3 and 0.7 lie 0.524 sd to either side of 0.5.
 OUTER_LEVEL = 0.3
 INNER_LEVEL = 0.7
 LEVELS_APART_SD = 2 * 0.5244
 PIXEL_SD = math.sqrt(1 / 12)  # of a position known to one pixel
-CONTACT_FRACTION = 0.05  # of the outline; a hair that crosses it is thinner than that
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +71,10 @@ class Lesion:
 def find_lesions(segmentation: Segmentation, scale: Scale | None) -> list[Lesion]:
     """Connected regions of lesion ∪ ulcer, largest first.
 
-    Holes are filled; regions below 16 px or 15 millionths of the frame are dropped as specks. Without a scale
-    every _mm value is None. `area_px` counts pixels; diameters are read from the 0.5 contour of the
-    probability, so they are finer than a pixel where edges are soft; a hard bar of 10 pixels is 10 px long.
+    Holes are filled; regions below 16 px or 15 millionths of the frame are dropped as specks, unless a person
+    drew them: then below 4 px. Without a scale every _mm value is None. `area_px` counts pixels; diameters
+    are read from the 0.5 contour of the probability, so they are finer than a pixel where edges are soft; a
+    hard bar of 10 pixels is 10 px long.
     """
     layers = [segmentation.layers[name] for name in ("lesion", "ulcer") if name in segmentation.layers]
     if not layers:
@@ -82,17 +83,23 @@ def find_lesions(segmentation: Segmentation, scale: Scale | None) -> list[Lesion
     joint = np.maximum.reduce([view.cut(layer) for layer in layers])
     labels, count = ndimage.label(ndimage.binary_fill_holes(joint >= 128), structure=np.ones((3, 3)))
     ulcers = view.cut(segmentation.layers["ulcer"]) if "ulcer" in segmentation.layers else None
-    thick = _thick_obstruction(segmentation)
-    smallest = max(MIN_AREA_PX, MIN_AREA_FRACTION * segmentation.shape[0] * segmentation.shape[1])
+    thick = thick_obstruction(segmentation)
+    smallest = smallest_area(segmentation.shape)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
+    drawn = _drawn_labels(labels, view, segmentation.drawn)
     boxes: list[Any] = ndimage.find_objects(labels)
     found = [
         _measure(label, boxes[label - 1], labels, joint, ulcers, thick, view)
         for label in range(1, count + 1)
-        if areas[label] >= smallest
+        if areas[label] >= (MIN_DRAWN_PX if label in drawn else smallest)
     ]
     found.sort(key=lambda lesion: -lesion.area_px)
     return [in_millimetres(lesion, scale) for lesion in found] if scale is not None else found
+
+
+def smallest_area(shape: tuple[int, int]) -> float:
+    """Pixels below which a region of a photo of (H, W) is a speck."""
+    return max(MIN_AREA_PX, MIN_AREA_FRACTION * shape[0] * shape[1])
 
 
 def in_millimetres(lesion: Lesion, scale: Scale) -> Lesion:
@@ -156,6 +163,19 @@ class _Window:
         )
 
 
+def _drawn_labels(labels: NDArray[Any], view: _Window, drawn: Layer | None) -> set[int]:
+    """The regions that a person drew, wholly or in part."""
+    if drawn is None:
+        return set()
+    height, width = drawn.values.shape
+    left, top = max(drawn.x - view.x, 0), max(drawn.y - view.y, 0)
+    right, bottom = drawn.x - view.x + width, drawn.y - view.y + height
+    own = labels[top : max(bottom, 0), left : max(right, 0)]
+    rows, columns = top + view.y - drawn.y, left + view.x - drawn.x
+    there = drawn.values[rows : rows + own.shape[0], columns : columns + own.shape[1]] > 0
+    return set(np.unique(own[there]).tolist()) - {0}
+
+
 def _measure(
     label: int,
     box: tuple[slice, slice],
@@ -208,7 +228,7 @@ def _measure(
         perpendicular_diameter_px=perpendicular_diameter(contour, ends),
         ulcer_area_px=ulcer_area,
         ulcer_area_px_sd=ulcer_sd,
-        touches_border=view.reaches_edge(box) or _meets(edge, x, y, thick, view.photo),
+        touches_border=view.reaches_edge(box) or meets(edge, x, y, thick, view.photo),
         confidence=peak,
     )
 
@@ -238,32 +258,3 @@ def _ulcer(mask: Mask, values: NDArray[np.uint8] | None) -> tuple[Mask, float, f
     spread = (mask & (values >= OUTER_LEVEL * 255)).sum() - (mask & (values >= INNER_LEVEL * 255)).sum()
     edge = ulcer & ~ndimage.binary_erosion(ulcer)
     return ulcer, area, math.hypot(float(spread) / LEVELS_APART_SD, PIXEL_SD * math.sqrt(edge.sum()))
-
-
-def _thick_obstruction(segmentation: Segmentation) -> Mask | None:
-    """Obstruction without hairs and glints, which cross a lesion and do not cut it off; long side <= 1024."""
-    layer = segmentation.layers.get("obstruction")
-    if layer is None:
-        return None
-    whole = _Window(0, 0, segmentation.shape[1], segmentation.shape[0], segmentation.shape)
-    hidden: AnyArray = (whole.cut(layer) >= 128).astype(np.uint8)
-    ratio = min(1.0, 1024 / max(hidden.shape))
-    if ratio < 1:
-        hidden = cv2.resize(hidden, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_NEAREST)
-    radius = max(3, round(0.008 * max(hidden.shape)))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    hidden = cv2.copyMakeBorder(hidden, radius, radius, radius, radius, cv2.BORDER_REPLICATE)
-    thick = cv2.morphologyEx(hidden, cv2.MORPH_OPEN, disc)[radius:-radius, radius:-radius]
-    near: Mask = cv2.dilate(thick, np.ones((5, 5), np.uint8)) > 0
-    return near
-
-
-def _meets(edge: Mask, x: int, y: int, thick: Mask | None, photo: tuple[int, int]) -> bool:
-    if thick is None:
-        return False
-    rows, columns = np.nonzero(edge)
-    met = thick[
-        (rows + y) * thick.shape[0] // photo[0],
-        (columns + x) * thick.shape[1] // photo[1],
-    ]
-    return float(met.sum()) > CONTACT_FRACTION * len(rows)

@@ -40,12 +40,14 @@ class Segmentation:
         layers: class name → Layer; a class that was not found has no layer.
         model: id of what made it, e.g. "colour-edge-1"; goes into provenance.
         notes: doubts in plain words ("no pen ring; largest dark blob taken"), for the tables.
+        drawn: where lesions or ulcers are as a person drew them (255); measured whatever their size.
     """
 
     shape: tuple[int, int]
     layers: Mapping[str, Layer] = field(default_factory=dict)
     model: str = ""
     notes: tuple[str, ...] = ()
+    drawn: Layer | None = None
 
     def probability(self, name: str) -> Plane:
         """(H, W) float32 in 0..1. Raises KeyError for a name that is not in lesiontrack.CLASSES."""
