@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 
-from published.examples import agreement, survival
+from published.examples import agreement, raters, survival
 from published.rates import differences, p_values, proportions
 from published.responses import rendered, tables, visits
 
@@ -28,6 +28,7 @@ def main() -> int:
         visits(),
         *survival(),
         *agreement(),
+        *raters(),
     ]
     width = [max(len(text) for text in column) for column in zip(*(case[:3] for case in cases), strict=True)]
     for case in cases:

@@ -7,6 +7,7 @@ from lesiontrack.statistics.clustered import (
     cluster_rate,
     intracluster_correlation,
 )
+from lesiontrack.statistics.icc import Icc, intraclass_correlation
 from lesiontrack.statistics.intervals import (
     DIFFERENCE_METHODS,
     PROPORTION_METHODS,
@@ -15,6 +16,7 @@ from lesiontrack.statistics.intervals import (
     fisher_exact,
     proportion_interval,
 )
+from lesiontrack.statistics.kappa import Kappa, cohen_kappa
 from lesiontrack.statistics.survival import KaplanMeier, LogRank, kaplan_meier, logrank
 
 __all__ = [
@@ -22,14 +24,18 @@ __all__ = [
     "PROPORTION_METHODS",
     "BlandAltman",
     "ClusterRate",
+    "Icc",
     "KaplanMeier",
+    "Kappa",
     "LogRank",
     "bland_altman",
     "chi_squared_p",
     "cluster_bootstrap",
     "cluster_rate",
+    "cohen_kappa",
     "difference_interval",
     "fisher_exact",
+    "intraclass_correlation",
     "intracluster_correlation",
     "kaplan_meier",
     "logrank",

@@ -37,6 +37,9 @@ def test_nothing_is_unexplained(lines: list[str]) -> None:
         r"Lebwohl 2004 .* complete, Wald, .*  +41.9 \(34.9 to 49.0\) ",
         r"Hyde 2012 chi-squared p, .*  +\.17 ",
         r"pharmaversesdtm RECIST visit responses, .*  +66 of 66 ",
+        r"Cohen 1968 weighted kappa  +.348 ",
+        r"Fleiss, Cohen and Everitt 1969 variance  +.002885 ",
+        r"Shrout and Fleiss 1979 ICC\(2,1\)  +.29 ",
         r"OPTiM ORR ITT, .*  +25.1 \(17.4 to 31.7\) ",
     ],
 )
