@@ -35,9 +35,9 @@ class SetAndFolder(click.ParamType[tuple[str, Path]]):
 def data_option(command: Command) -> Command:
     return click.option(
         "--data", "data", required=True, multiple=True, type=SetAndFolder(),
-        help="A labelled set, once for each: its format (folder, labelme, cvat, coco, phantom, fuseg, "
-        "isic2016, isic2017, isic2018, ph2, ham10000), with a name of your own after a colon if wanted, and "
-        "its folder.",
+        help="A labelled set, once for each: its format (folder, review, labelme, cvat, coco, phantom, "
+        "fuseg, isic2016, isic2017, isic2018, ph2, ham10000), with a name of your own after a colon if "
+        "wanted, and its folder; of review, the study.",
     )(command)  # fmt: skip
 
 

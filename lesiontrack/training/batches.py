@@ -21,11 +21,12 @@ from torchvision import tv_tensors
 from lesiontrack.arrays import Pixels
 from lesiontrack.training.assumptions import CLOSE_UPS, assumed
 from lesiontrack.training.augment import training_transforms
-from lesiontrack.training.dataset import LEARNED, Sample
+from lesiontrack.training.dataset import LEARNED, UNLABELLED, Sample
 
 # Share of the examples drawn for each class. Ulcers are small and many-faced; lesions mostly fill the frame.
 CLASS_SHARES = {"skin": 0.1, "lesion": 0.25, "ulcer": 0.45, "obstruction": 0.2}
 RENDERED_SHARE = 0.25  # of the examples of a class, where both real and rendered photos label it
+OPEN = 0.5  # share of a photo from which on its unlabelled part is kept out of the middle of examples
 ON_TARGET = 0.7  # share of the examples that are cut about a place of the drawn class, where there is one
 LONGEST = 640  # px: larger photos are shrunk once, when read
 KEPT = 4 * 2**30  # bytes of decoded photos that one process keeps; the others are read again
@@ -136,15 +137,27 @@ def _pools(samples: Sequence[Sample], places: Iterable[int]) -> Pools:
 def _target(
     plane: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[tuple[float, float] | None, float | None]:
-    """A place of the class in x, y and the size of the region around it; None, None for anywhere."""
+    """A place of the class in x, y and the size of the region around it; None, None for anywhere.
+
+    Where most of the photo is unlabelled, as around a window that a reader drew in, anywhere is a labelled
+    place without a size: most examples would teach nothing else.
+    """
     if rng.random() >= ON_TARGET:
-        return None, None
+        return _anywhere(plane, rng), None
     count, _, stats, _ = cv2.connectedComponentsWithStats((plane == 1).astype(np.uint8))
     if count < 2:
-        return None, None
+        return _anywhere(plane, rng), None
     # Every region is as likely as the next, so that small ones are seen as well.
     x, y, width, height, _ = stats[1 + int(rng.integers(count - 1))]
     return (x + rng.random() * width, y + rng.random() * height), float(max(width, height))
+
+
+def _anywhere(plane: NDArray[np.uint8], rng: np.random.Generator) -> tuple[float, float] | None:
+    known = np.flatnonzero(plane != UNLABELLED)
+    if not known.size or known.size > (1 - OPEN) * plane.size:
+        return None
+    y, x = divmod(int(known[int(rng.integers(known.size))]), plane.shape[1])
+    return float(x), float(y)
 
 
 class _From(Sampler[int]):

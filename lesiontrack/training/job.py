@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from lesiontrack.training.evaluation import Evaluation
     from lesiontrack.training.loop import Progress, Schedule
 
-OWN_FORMATS = ("folder", "coco", "labelme", "cvat")  # what a site has of its own, favoured in a fine-tuning
+# what a site has of its own, favoured in a fine-tuning
+OWN_FORMATS = ("folder", "coco", "labelme", "cvat", "review")
 RENDERED = "phantom"
 _MAX_SENTENCE = 3900  # a model file's limit is 4000
 

@@ -179,6 +179,22 @@ def test_places_are_in_every_region_alike():
     assert _target(np.full((5, 5), 255, np.uint8), np.random.default_rng(1)) == (None, None)
 
 
+def test_examples_of_a_mostly_unlabelled_photo_are_about_its_labels():
+    plane = np.full((100, 200), 255, np.uint8)
+    plane[20:40, 30:80] = 0
+    targets = [_target(plane, np.random.default_rng(k)) for k in range(300)]
+    assert {extent for _, extent in targets} == {None}
+    xs, ys = np.array([centre for centre, _ in targets if centre is not None]).T
+    assert len(xs) == 300
+    assert 30 <= xs.min() < 35 < 75 < xs.max() < 80
+    assert 20 <= ys.min() < 23 < 37 < ys.max() < 40
+    plane[22:26, 40:48] = 1
+    on = [extent for _, extent in (_target(plane, np.random.default_rng(k)) for k in range(300)) if extent]
+    assert len(on) / 300 == pytest.approx(0.7, abs=0.09)
+    plane[:, 60:] = 0
+    assert _target(np.where(plane == 1, 0, plane).astype(np.uint8), np.random.default_rng(0)) == (None, None)
+
+
 @pytest.mark.parametrize("size", [(700, 900), (1500, 1000), (2000, 2500)])
 def test_shrinking_moves_neither_picture_nor_labels(size):
     rows, columns = np.mgrid[: size[0], : size[1]]

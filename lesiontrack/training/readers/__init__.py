@@ -7,7 +7,18 @@ from functools import partial
 from pathlib import Path
 
 from lesiontrack.training.dataset import Dataset
-from lesiontrack.training.readers import coco, cvat, folder, fuseg, ham10000, isic, labelme, ph2, phantom
+from lesiontrack.training.readers import (
+    coco,
+    cvat,
+    folder,
+    fuseg,
+    ham10000,
+    isic,
+    labelme,
+    ph2,
+    phantom,
+    review,
+)
 
 Reader = Callable[[str, Path], Dataset]
 
@@ -23,5 +34,6 @@ READERS: Mapping[str, Reader] = {
     "labelme": labelme.read,
     "cvat": cvat.read,
     "phantom": phantom.read,
+    "review": review.read,
 }
 """Format → reader, which takes the data set's name and its folder."""
