@@ -17,8 +17,8 @@ from lesiontrack.statistics.resampling import check_draws, draws_of_clusters, pe
 Floats = NDArray[np.float64]
 
 MODELS = ("2,1", "3,1")
-_LEAST_FREEDOM = 1e-6
-"""Satterthwaite's degrees of freedom that are 0 but for rounding: the F distribution has no quantile."""
+_LEAST_FREEDOM = 0.05
+"""Below so many of Satterthwaite's degrees of freedom the F quantile of 0.975 is beyond 1e62: no limits."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def intraclass_correlation(
     drawn patients are not by that, but are with few patients.
 
     nan for `icc` with one subject, and where no value differs from another; for the limits also without any
-    error (raters who agree but for a shift), and where the F distribution has no degrees of freedom, as for
-    some estimates below 0.
+    error (raters who agree but for a shift), and where the F distribution has next to no degrees of
+    freedom, as for some estimates below 0.
     Raises ValueError unless ratings are finite numbers of shape (N, K) with K >= 2, on clusters of another
     length or missing, another model, level not in 0..1, or draws under 100.
     """
