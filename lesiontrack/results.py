@@ -60,6 +60,11 @@ class ResultsFolder:
         """Title and thresholds of the study, as they were used."""
         return self.root / "settings.json"
 
+    @property
+    def rerun(self) -> Path:
+        """Where the study is and what the run was told, so that it can be run again; in no export."""
+        return self.root / "rerun.json"
+
     def prepare(self, study_root: Path) -> None:
         """Make the folder ours, or find that it is.
 

@@ -18,7 +18,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "measurements": ("patient", "visit", "lesion", "method", "quantity", "study_day"),
     "agreement": ("method", "compared_with"),
     "refusals": ("by", "value"),
-    "grades": ("patient", "site", "visit", "lesion", "sign", "scale_id", "rater"),
+    "grades": ("patient", "site", "visit", "lesion", "sign", "scale_id", "rater", "source"),
     "reviews": ("id",),
     "patients": ("patient",),
     "doses": ("patient", "agent", "lesion", "start_day"),

@@ -10,17 +10,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from lesiontrack.corrections import Store
 from lesiontrack.errors import StudyError
 from lesiontrack.flags import find_flags
 from lesiontrack.pipeline.accounts import name_failures, record_failures, site_failures
 from lesiontrack.pipeline.answers import cohort_tables
-from lesiontrack.pipeline.cohort import observation_table, photo_tables
+from lesiontrack.pipeline.cohort import observe, photo_tables
 from lesiontrack.pipeline.events import Called, called
 from lesiontrack.pipeline.executor import one_thread, run_tasks
 from lesiontrack.pipeline.identities import assign_ids, read_identities, write_identities
 from lesiontrack.pipeline.provenance import provenance
 from lesiontrack.pipeline.record import SiteRecord
 from lesiontrack.pipeline.recorded import recorded_tables, told_of_lesions, visit_rows, with_ids
+from lesiontrack.pipeline.rerun import rerun_options
+from lesiontrack.pipeline.reviewed import reviewed_tables, with_grades
 from lesiontrack.pipeline.siteindex import write_site_index
 from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
@@ -112,6 +115,8 @@ def run(
     started = datetime.now(UTC)
     if not isinstance(study, Study):
         study = read_study(study)
+    corrections = Store(study.root).read()
+    study = with_grades(study, corrections)
     rules = load_protocol(protocol or study.protocol, study.thresholds, folder=study.root)
     outlines = choose_model(model)
     results = ResultsFolder(results_dir)
@@ -123,7 +128,10 @@ def run(
         if fresh:
             results.discard(results.sites.relative_to(results.root))
         last = min(through, "score", key=STAGES.index)
-        tasks = site_tasks(study, rules, results.root, through=last, model=outlines)
+        tasks = site_tasks(
+            study, rules, results.root,
+            through=last, model=outlines, corrections=corrections, known=known,
+        )  # fmt: skip
         if not tasks:
             raise StudyError(
                 f"{study.root}: no photo can be used; " + "; ".join(f.reason for f in study.failures[:3])
@@ -141,6 +149,7 @@ def run(
         records = [outcome for outcome in outcomes if isinstance(outcome, SiteRecord)]
         failures = [
             *study.failures,
+            *corrections.failures,
             *(failure for record in records for failure in record.failures),
             *(
                 failure
@@ -161,8 +170,10 @@ def run(
             names = called(records, ids)
             failures += record_failures(study, names)
             tables |= recorded_tables(study, rules, names)
-            tables["observations"] = observation_table(study, rules, records, ids)
-            tables["reviews"] = frame("reviews", [])
+            observed = observe(study, rules, records, ids, corrections.in_force)
+            tables |= reviewed_tables(
+                study, rules, corrections, tables["photos"], observed, records, ids, names
+            )
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
         if reached >= STAGES.index("report"):
@@ -191,6 +202,9 @@ def run(
             "lesions": told_of_lesions(study, names),
         }
         results.write(results.settings.name, json_bytes(settings))
+        results.write(
+            results.rerun.name, json_bytes(rerun_options(results.root, study.root, protocol, model))
+        )
         write_site_index(results, tasks, records, ids)
         if through == "report":
             from lesiontrack.report import write_report

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from lesiontrack.corrections import Entry
+from lesiontrack.corrections.judged import Look, is_unjudged, judged, judgements_of
 from lesiontrack.inflammation import assess, grade
 from lesiontrack.pipeline.events import Mark, called, marks, with_events
 from lesiontrack.pipeline.record import SiteRecord, TrackRecord, Value
@@ -48,11 +51,38 @@ def photo_tables(study: Study, protocol: Protocol, records: Sequence[SiteRecord]
     return {"photos": frame("photos", photos), "acquisition": frame("acquisition", acquisition)}
 
 
-def observation_table(
-    study: Study, protocol: Protocol, records: Sequence[SiteRecord], ids: Ids
-) -> pd.DataFrame:
-    """A row for every lesion and visit, from the lesion's first sighting on."""
-    rows: list[Row] = []
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Rows of observations, and what became of the readers' judgements on them.
+
+    Attributes:
+        rows: for every lesion and visit, from the lesion's first sighting on; `corrections` holds the
+            judgements of this row as a tuple of words.
+        effects: id of a judgement → why it has no effect; empty where it has one.
+        unjudged: (patient, lesion) that may be new, where nobody has said whether they are.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    effects: dict[str, str] = field(default_factory=dict)
+    unjudged: set[tuple[str, str]] = field(default_factory=set)
+
+    def table(self) -> pd.DataFrame:
+        rows = [{**row, "corrections": "; ".join(row["corrections"]) or None} for row in self.rows]
+        return frame("observations", rows)
+
+
+def observe(
+    study: Study,
+    protocol: Protocol,
+    records: Sequence[SiteRecord],
+    ids: Ids,
+    said: Sequence[Entry] = (),
+) -> Observed:
+    """The observations, with what readers judged; `said` are the corrections in force."""
+    found = Observed()
+    by_patient: dict[str, list[Entry]] = {}
+    for entry in said:
+        by_patient.setdefault(str(getattr(entry.value, "patient", "")), []).append(entry)
     names = called(records, ids)
     for record in records:
         patient = study.patient(record.patient)
@@ -64,11 +94,38 @@ def observation_table(
             events = marks(lesion, patient.code, study.events, names)
             own = [dose for dose in doses if dose.lesion and names.get((patient.code, dose.lesion)) == lesion]
             injected_from = _first_injection(own, protocol, seed)
-            for row in _lesion_rows(patient, protocol, doses, track, lesion, seed, injected_from, events):
+            told = judgements_of(by_patient.get(patient.code, ()), patient.code, record.site, lesion, names)
+            looks = _looks(patient, track, events)
+            if is_unjudged(looks, told, seed.role if seed else None):
+                found.unjudged.add((patient.code, lesion))
+            looks, effects = judged(looks, told, first_visit=patient.visits[0].label)
+            for judgement, why in effects.items():
+                found.effects[judgement] = found.effects.get(judgement, why) and why
+            for row in _lesion_rows(patient, protocol, doses, track, looks, seed, injected_from):
                 merged = row.pop("merged_index")
                 row["merged_into"] = ids[record.patient, record.site, merged] if merged is not None else None
-                rows.append({"site": record.site, **row})
-    return frame("observations", rows)
+                named = {"lesion": lesion, "lesion_name": told.name}
+                found.rows.append({"site": record.site, **named, **row})
+    return found
+
+
+def observation_table(
+    study: Study, protocol: Protocol, records: Sequence[SiteRecord], ids: Ids, said: Sequence[Entry] = ()
+) -> pd.DataFrame:
+    """The observations as a table, unsigned."""
+    return observe(study, protocol, records, ids, said).table()
+
+
+def _looks(patient: Patient, track: TrackRecord, events: Sequence[Mark]) -> list[Look]:
+    """The track's sightings after events.csv."""
+    days = {visit.label: visit.study_day for visit in patient.visits}
+    looks = []
+    for sighting in track.sightings:
+        day = days[sighting.visit]
+        doubts = [event.text for event in events if event.doubt and event.study_day <= day]
+        measures = with_events(sighting.measures, day, events)
+        looks.append(Look(sighting.visit, measures, "; ".join(doubts)))
+    return looks
 
 
 def _lesion_rows(
@@ -76,21 +133,19 @@ def _lesion_rows(
     protocol: Protocol,
     doses: Sequence[Dose],
     track: TrackRecord,
-    lesion: str,
+    looks: Sequence[Look],
     seed: LesionSeed | None,
     injected_from: int | None,
-    events: Sequence[Mark],
 ) -> list[Row]:
     days = {visit.label: visit.study_day for visit in patient.visits}
     rows: list[Row] = []
-    for sighting in track.sightings:
+    for sighting, look in zip(track.sightings, looks, strict=True):
         day = days[sighting.visit]
-        measures = _without_scale(with_events(sighting.measures, day, events))
+        measures = _without_scale(look.measures)
         scheduled = patient.day_zero == "treatment_start"
         phase = protocol.phase_at(day, doses) if scheduled else None
         row: Row = {
             "patient": patient.code,
-            "lesion": lesion,
             "visit": sighting.visit,
             "study_day": day,
             "day_zero": patient.day_zero,
@@ -101,7 +156,8 @@ def _lesion_rows(
             "photo": sighting.photo,
             "role": seed.role if seed else None,
             **measures,
-            "merged_index": sighting.merged_into if measures.get("status") != "removed" else None,
+            "merged_index": sighting.merged_into if measures.get("status") == "merged" else None,
+            "corrections": look.said,
             "review_status": "unreviewed",
             "protocol_id": protocol.protocol_id,
         }

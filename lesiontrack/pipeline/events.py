@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from lesiontrack.pipeline.record import SiteRecord, Value
 from lesiontrack.study.model import Event
 from lesiontrack.study.schema import NOTED_EVENTS, REMOVING_EVENTS
+from lesiontrack.tables.sizes import without_sizes
 
 Ids = Mapping[tuple[str, str, int], str]
 Called = Mapping[tuple[str, str], str]
 
-_OF_THE_LESION = (
-    "area_", "longest_diameter_", "perpendicular_diameter_", "ulcer_area_", "depigmentation_area_", "delta_a",
-)  # fmt: skip
 _SEEN = ("present", "new_candidate", "reappeared", "split", "merged")
 
 
@@ -73,13 +71,9 @@ def with_events(measures: Mapping[str, Value], day: int, events: Sequence[Mark])
             seen = "a region is seen at its place: scar, rest or recurrence, which a reader must tell"
             parts = [removal.text, seen if measures.get("status") in _SEEN else "", reason]
             reason = "; ".join(part for part in parts if part)
-        return {**_without_sizes(measures), "status": "removed", "evaluable": False, "reason": reason}
+        return {**without_sizes(measures), "status": "removed", "evaluable": False, "reason": reason}
     texts = [event.text for event in due if event.text not in reason]
     changed = {**measures, "reason": "; ".join(part for part in (reason, *texts) if part) or None}
     if measures.get("status") == "not_visible" and any(event.doubt for event in due):
-        return {**_without_sizes(changed), "status": None, "evaluable": False}
+        return {**without_sizes(changed), "status": None, "evaluable": False}
     return changed
-
-
-def _without_sizes(measures: Mapping[str, Value]) -> dict[str, Value]:
-    return {name: value for name, value in measures.items() if not name.startswith(_OF_THE_LESION)}

@@ -31,7 +31,7 @@ def recorded_tables(study: Study, protocol: Protocol, names: Called) -> dict[str
         {**asdict(dose), "kind": agent_kind(dose.agent, agents) if agents is not None else None}
         for dose in with_ids(study.doses, names)
     ]
-    grades = [{**asdict(grade), "source": "clinician.csv"} for grade in with_ids(study.clinician, names)]
+    grades = [asdict(grade) for grade in with_ids(study.clinician, names)]
     events = [asdict(event) for event in with_ids(study.events, names)]
     rows = {"patients": [_patient(one) for one in study.patients], "doses": doses}
     rows |= {"events": events, "grades": grades}

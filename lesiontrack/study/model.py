@@ -143,16 +143,20 @@ class ClinicianGrade:
     rater: str
     lesion: str | None = None
     study_day: int | None = None
+    source: str = "clinician.csv"  # or "review": graded in `lesiontrack review`
 
 
 @dataclass(frozen=True)
 class Landmark:
+    """`photo_sha256`: the photo that a reader put it on; None for landmarks.csv, which names the visit only."""
+
     patient: str
     site: str
     visit: str
     point: str
     x: float
     y: float
+    photo_sha256: str | None = None
 
 
 @dataclass(frozen=True)
