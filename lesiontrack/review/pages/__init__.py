@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from lesiontrack.review.pages import worklist
+from lesiontrack.review.pages import draw, images, worklist
 
-MODULES: tuple[ModuleType, ...] = (worklist,)
+MODULES: tuple[ModuleType, ...] = (worklist, images, draw)
