@@ -114,11 +114,21 @@ class MaskEdit(_Value):
         return self
 
 
+class Place(_Value):
+    """Where a lesion was seen, in upright pixels of that visit's photo."""
+
+    visit: Name
+    photo_sha256: Sha256
+    x: Pixel
+    y: Pixel
+
+
 class LesionPoint(_Value):
     """A lesion is at (x, y) of this visit's photo, in upright pixels. A lesion not known so far is new to us.
 
     It acts as a row of lesions.csv: it names what is outlined there, moves a lesion's identity to it, and
-    adds what the outlines missed.
+    adds what the outlines missed. `seen` says where the lesion of that id was seen so far, so that the id
+    means the same lesion in a new results folder; empty for a new lesion.
     """
 
     kind: Literal["lesion_point"] = "lesion_point"
@@ -129,15 +139,7 @@ class LesionPoint(_Value):
     lesion: Name
     x: Pixel
     y: Pixel
-
-
-class Place(_Value):
-    """Where a lesion was seen, in upright pixels of that visit's photo."""
-
-    visit: Name
-    photo_sha256: Sha256
-    x: Pixel
-    y: Pixel
+    seen: Annotated[tuple[Place, ...], Field(max_length=2000)] = ()
 
 
 class SameLesion(_Value):

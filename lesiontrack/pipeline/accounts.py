@@ -38,11 +38,11 @@ def name_failures(
         record = sites.get((patient, site))
         if record is None or not record.photos:
             continue
-        index = next((i for i, track in enumerate(record.tracks) if track.name == lesion), None)
+        index = next((i for i, t in enumerate(record.tracks) if lesion in (*t.names, *t.joined)), None)
         seed = next(s for s in seeds if (s.patient, s.site, s.lesion) == (patient, site, lesion))
         if index is None:
             failures.append(_failure(seed, "its photo can't be evaluated, so there is no row of it"))
-        elif ids[patient, site, index] != lesion:
+        elif ids[patient, site, index] != lesion and lesion not in record.tracks[index].joined:
             failures.append(_failure(seed, _other_id(patient, lesion, ids[patient, site, index], ids)))
     return failures
 

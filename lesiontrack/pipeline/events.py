@@ -31,8 +31,8 @@ def called(records: Iterable[SiteRecord], ids: Ids) -> Called:
     words = {(patient, lesion): lesion for (patient, _, _), lesion in ids.items()}
     for record in records:
         for index, track in enumerate(record.tracks):
-            if track.name:
-                words.setdefault((record.patient, track.name), ids[record.patient, record.site, index])
+            for name in (*track.names, *track.joined):
+                words.setdefault((record.patient, name), ids[record.patient, record.site, index])
     return words
 
 

@@ -57,31 +57,64 @@ def assign_ids(
 ) -> tuple[dict[tuple[str, str, int], str], tuple[Known, ...]]:
     """(patient, site, track index) → id, and the ids to keep: all earlier ones, the new ones after them.
 
-    A track takes an earlier id where both were seen at one place of one photo; otherwise its name in
-    lesions.csv, or the patient's next free number. `days` maps (patient, visit) to the study day.
+    A track that people call by an earlier id of its site takes that one; others take an earlier id where
+    both were seen at one place of one photo; otherwise their name, or the patient's next free number. `days`
+    maps (patient, visit) to the study day.
     """
     ids: dict[tuple[str, str, int], str] = {}
     kept = {(k.patient, k.lesion): k for k in known}
     new: list[tuple[float, float, str, str, int, TrackRecord]] = []
     for record in records:
         free = [k for k in known if (k.patient, k.site) == (record.patient, record.site)]
+        by_name = _by_name(record, free)
+        free = [k for k in free if k not in by_name.values()]
         for index, track in enumerate(record.tracks):
-            match = _same_lesion(track, free)
+            match = by_name.get(index) or _same_lesion(track, free)
             if match is not None:
-                free.remove(match)
+                seen = _seen(track)
+                if index in by_name:
+                    seen = _without_places_of(free, track, seen)
+                else:
+                    free.remove(match)
                 ids[record.patient, record.site, index] = match.lesion
                 kept[match.patient, match.lesion] = Known(
-                    match.patient, match.site, match.lesion, {**match.seen, **_seen(track)}
+                    match.patient, match.site, match.lesion, {**match.seen, **seen}
                 )
             else:
                 first = min((days[record.patient, s.visit] for s in track.sightings), default=0)
                 new.append((first, -_first_area(track), record.site, record.patient, index, track))
+    # names that people use are given to no other lesion
+    used = {(r.patient, name) for r in records for t in r.tracks for name in (*t.names, *t.joined)}
     for *_, site, patient, index, track in sorted(new, key=lambda row: row[:5]):
         taken = {lesion for owner, lesion in kept if owner == patient}
-        lesion = track.name if track.name and track.name not in taken else _next_number(taken)
+        words = {name for owner, name in used if owner == patient}
+        lesion = track.name if track.name and track.name not in taken else _next_number(taken | words)
         ids[patient, site, index] = lesion
         kept[patient, lesion] = Known(patient, site, lesion, _seen(track))
     return ids, tuple(kept.values())
+
+
+def _by_name(record: SiteRecord, known: Sequence[Known]) -> dict[int, Known]:
+    """Track index → the earlier lesion of the site that it is called by."""
+    ids = {k.lesion: k for k in known}
+    found: dict[int, Known] = {}
+    for index, track in enumerate(record.tracks):
+        match = next((ids[name] for name in track.names if name in ids), None)
+        if match is not None and match not in found.values():
+            found[index] = match
+    return found
+
+
+def _without_places_of(
+    others: Sequence[Known], track: TrackRecord, seen: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """Places where the track was seen and no other id was: those stay that id's, should a reader withdraw."""
+    reach = {s.photo_sha256: max(s.radius_px, 3.0) for s in track.sightings}
+    return {
+        photo: place
+        for photo, place in seen.items()
+        if not any(photo in k.seen and math.dist(k.seen[photo], place) <= reach[photo] for k in others)
+    }
 
 
 def _seen(track: TrackRecord) -> dict[str, tuple[float, float]]:

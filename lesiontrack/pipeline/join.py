@@ -8,9 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from lesiontrack.corrections.placed import Rejection
 from lesiontrack.pipeline.prepare import Prepared
 from lesiontrack.registration import METHODS, Registration, identity, register, register_landmarks
+from lesiontrack.registration.model import refused
 from lesiontrack.study.model import Landmark
+
+REJECTED = "rejected by a reader"
 
 
 def choose_reference(days: Mapping[str, int], prepared: Sequence[Prepared]) -> Prepared | None:
@@ -27,19 +31,29 @@ def choose_reference(days: Mapping[str, int], prepared: Sequence[Prepared]) -> P
 
 
 def join_visits(
-    prepared: Sequence[Prepared], reference: Prepared, landmarks: Sequence[Landmark]
+    prepared: Sequence[Prepared],
+    reference: Prepared,
+    landmarks: Sequence[Landmark],
+    rejections: Sequence[Rejection] = (),
 ) -> dict[str, Registration]:
     """Visit label → registration into the reference photo's frame.
 
     Landmarks placed by a person come first; then the reference photo itself; then, where that gives no
     aligned skin, the nearest visit in the series that is aligned, so that slow change is bridged in steps.
+
+    What a reader rejected is refused on every rung, unless a reader placed landmarks after that.
     """
     joined = {reference.entry.visit: identity(reference.found.segmentation.shape)}
     start = prepared.index(reference)
     order = sorted(range(len(prepared)), key=lambda i: (abs(i - start), i))
     for index in order[1:]:
         moving = prepared[index]
-        placed = _from_landmarks(moving, reference, landmarks)
+        placed = _placed(moving, reference, landmarks)
+        rejection = _rejection(moving, reference, rejections)
+        if rejection is not None and not (rejection.before_landmarks and placed):
+            shapes = moving.found.segmentation.shape, reference.found.segmentation.shape
+            joined[moving.entry.visit] = refused(*shapes, REJECTED)
+            continue
         best = placed or register(moving.found, reference.found, same_site=True)
         if not best.aligns_skin:
             neighbours = [
@@ -53,6 +67,11 @@ def join_visits(
                     best = compose(step, joined[neighbour.entry.visit], via=neighbour.entry.visit)
         joined[moving.entry.visit] = best
     return joined
+
+
+def _rejection(moving: Prepared, reference: Prepared, rejections: Sequence[Rejection]) -> Rejection | None:
+    pair = moving.photo.sha256, reference.photo.sha256
+    return next((r for r in rejections if (r.photo_sha256, r.reference_sha256) == pair), None)
 
 
 def compose(step: Registration, onward: Registration, *, via: str) -> Registration:
@@ -77,8 +96,18 @@ def _weakness(method: str) -> int:
     return ladder.index(method)
 
 
+def _placed(moving: Prepared, reference: Prepared, landmarks: Sequence[Landmark]) -> Registration | None:
+    """By points that a reader placed on these two photos, else by those of landmarks.csv."""
+    pair = moving.photo.sha256, reference.photo.sha256
+    of_readers = [mark for mark in landmarks if mark.photo_sha256 in pair]
+    of_the_table = [mark for mark in landmarks if mark.photo_sha256 is None]
+    return _from_landmarks(moving, reference, of_readers, "placed by a reader") or _from_landmarks(
+        moving, reference, of_the_table, "of landmarks.csv"
+    )
+
+
 def _from_landmarks(
-    moving: Prepared, reference: Prepared, landmarks: Sequence[Landmark]
+    moving: Prepared, reference: Prepared, landmarks: Sequence[Landmark], whose: str
 ) -> Registration | None:
     here = {p.point: (p.x, p.y) for p in landmarks if p.visit == moving.entry.visit}
     there = {p.point: (p.x, p.y) for p in landmarks if p.visit == reference.entry.visit}
@@ -91,4 +120,4 @@ def _from_landmarks(
         moving.found.segmentation.shape,
         reference.found.segmentation.shape,
     )
-    return replace(placed, reason=f"{len(shared)} points of landmarks.csv")
+    return replace(placed, reason=f"{len(shared)} points {whose}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from lesiontrack.arrays import Mask
 from lesiontrack.colour import ColourCorrection, correction_from_white, find_colour
+from lesiontrack.corrections.masks import DrawnMask, with_drawn
 from lesiontrack.errors import LesiontrackError, MissingExtraError
 from lesiontrack.measurement import find_lesions
 from lesiontrack.photo import Photo, read_photo
@@ -44,9 +45,15 @@ class PassingFailure(Failure):
 
 
 def prepare(
-    entry: PhotoEntry, quality_thresholds: Mapping[str, Any], model: Segmenter | None = None
+    entry: PhotoEntry,
+    quality_thresholds: Mapping[str, Any],
+    model: Segmenter | None = None,
+    drawn: Sequence[DrawnMask] = (),
 ) -> Prepared | Failure:
-    """A photo's findings, or the row of failures.csv that says why there are none; `model` as in segment."""
+    """A photo's findings, or the row of failures.csv that says why there are none.
+
+    `model` as in segment; `drawn` are masks of readers, those of other photos among them, in time order.
+    """
     stage = "read"
     try:
         photo = read_photo(entry.path)
@@ -59,6 +66,7 @@ def prepare(
             colour = white if white.calibrated else colour
         stage = "segmentation"
         segmentation = segment(photo, model=model)
+        segmentation = with_drawn(segmentation, [d for d in drawn if d.photo_sha256 == photo.sha256])
         stage = "measurement"
         lesions = tuple(find_lesions(segmentation, scale))
         stage = "quality"

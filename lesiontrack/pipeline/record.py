@@ -103,10 +103,22 @@ class SightingRecord:
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """One lesion of the site; `name` where lesions.csv names it."""
+    """One lesion of the site.
+
+    Attributes:
+        name: as lesions.csv or a reader calls it.
+        also: other names of it, as ids of earlier runs.
+        joined: ids of lesions that are this one, as a reader said; they are given to no other.
+    """
 
     name: str | None
     sightings: tuple[SightingRecord, ...]
+    also: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*((self.name,) if self.name else ()), *self.also)
 
 
 @dataclass(frozen=True)

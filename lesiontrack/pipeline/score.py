@@ -42,12 +42,25 @@ class Series:
 
 
 def score_tracks(
-    tracks: Sequence[Track], series: Series, *, margin_mm: float | None, folder: Path
+    tracks: Sequence[Track],
+    series: Series,
+    *,
+    margin_mm: float | None,
+    folder: Path,
+    joined: Sequence[tuple[str, str]] = (),
 ) -> tuple[TrackRecord, ...]:
-    """One record a track, with a sighting for each visit of the series from its first on."""
+    """One record a track, with a sighting for each visit of the series from its first on.
+
+    `joined`: ids that a reader joined to another one, each with that one.
+    """
     redness = _redness_of_visits(tracks, series, margin_mm)
     return tuple(
-        TrackRecord(track.name, tuple(_sightings(index, track, series, redness, folder)))
+        TrackRecord(
+            track.name,
+            tuple(_sightings(index, track, series, redness, folder)),
+            track.also,
+            tuple(sorted(lesion for lesion, other in joined if other in (track.name, *track.also))),
+        )
         for index, track in enumerate(tracks)
     )
 

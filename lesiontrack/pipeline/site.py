@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import lesiontrack
+from lesiontrack.corrections.masks import DrawnMask
+from lesiontrack.corrections.placed import Rejection
 from lesiontrack.pipeline import pictures
 from lesiontrack.pipeline.join import choose_reference, join_visits
 from lesiontrack.pipeline.keptmasks import keep_masks
@@ -37,7 +39,8 @@ class SiteTask:
 
     `folder` is the site's folder below RESULTS/sites; `days` maps visit labels to study days; `quality` holds
     the protocol's thresholds; `day_zero` says what days count from, as in Patient; `through` is the last
-    stage to run, one of STAGES; `model` draws the outlines.
+    stage to run, one of STAGES; `model` draws the outlines. `drawn`, `rejections` and `joined` are readers'
+    corrections, as some seeds and landmarks are; `joined` are (lesion id, the id that it is).
     """
 
     results: str
@@ -49,6 +52,9 @@ class SiteTask:
     seeds: tuple[Seed, ...] = ()
     removals: tuple[Removal, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
+    drawn: tuple[DrawnMask, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
     margin_mm: float | None = None
     day_zero: str = "treatment_start"
     quality: Mapping[str, float] = field(default_factory=dict)
@@ -66,7 +72,7 @@ def process_site(task: SiteTask) -> SiteRecord:
     Raises ResultsError where it can't be kept.
     """
     results = ResultsFolder(task.results)
-    digests = {photo.relative: _digest(photo.path) for photo in task.photos}
+    digests = {photo.relative: file_digest(photo.path) for photo in task.photos}
     key = site_key(task, digests)
     target = Path("sites") / task.folder / key[:16]
     kept = _kept(results.root / target, task.name)
@@ -113,14 +119,14 @@ def site_key(task: SiteTask, digests: Mapping[str, str]) -> str:
 def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
     """Run the stages; pictures go into `folder`."""
     model = task.model.load()
-    results = [prepare(entry, task.quality, model) for entry in task.photos]
+    results = [prepare(entry, task.quality, model, task.drawn) for entry in task.photos]
     prepared = [result for result in results if isinstance(result, Prepared)]
     failures = [result for result in results if isinstance(result, Failure)]
     series = choose_series(prepared, task.days)
     reference = choose_reference(task.days, series)
     registrations: dict[str, Registration] = {}
     if reference is not None and task.through != "segment":
-        registrations = join_visits(series, reference, task.landmarks)
+        registrations = join_visits(series, reference, task.landmarks, task.rejections)
         for visit, joined in registrations.items():
             log.info("%s, %s: registered by %s", task.name, visit, joined.method)
     tracks: tuple[TrackRecord, ...] = ()
@@ -130,13 +136,14 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
             SiteVisit(p.entry.visit, task.days[p.entry.visit], p.found, registrations[p.entry.visit])
             for p in usable
         ]
-        found = track_site(visits, reference.found, task.seeds, task.removals)
+        found = track_site(visits, reference.found, _seeds_on(series, task.seeds), task.removals)
         log.info("%s: %d lesions followed over %d visits", task.name, len(found), len(visits))
         tracks = score_tracks(
             found,
             Series(series, reference, registrations, task.days, task.day_zero == "treatment_start"),
             margin_mm=task.margin_mm,
             folder=folder,
+            joined=task.joined,
         )
     photos = []
     for p in prepared:
@@ -183,6 +190,12 @@ def choose_series(prepared: Sequence[Prepared], days: Mapping[str, int]) -> list
     return sorted(best.values(), key=lambda p: days[p.entry.visit])
 
 
+def _seeds_on(series: Sequence[Prepared], seeds: Sequence[Seed]) -> list[Seed]:
+    """Without points on photos that do not stand for their visit: their pixels are not this photo's."""
+    used = {p.photo.sha256 for p in series}
+    return [seed for seed in seeds if seed.photo_sha256 is None or seed.photo_sha256 in used]
+
+
 def _why_not_used(p: Prepared, series: Sequence[Prepared]) -> str:
     used = next((other for other in series if other.entry.visit == p.entry.visit), None)
     if series and p.entry.modality != series[0].entry.modality:
@@ -190,7 +203,8 @@ def _why_not_used(p: Prepared, series: Sequence[Prepared]) -> str:
     return f"another view of this visit; {used.entry.relative} stands for it" if used else ""
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """sha256 of a file's bytes, as Photo.sha256 is; why not, where it can't be read."""
     try:
         with open(path, "rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lesiontrack.corrections import Corrections
+from lesiontrack.pipeline.corrected import corrected
 from lesiontrack.pipeline.identities import Known
 from lesiontrack.pipeline.site import SiteTask
 from lesiontrack.protocol import Protocol
@@ -66,7 +67,7 @@ def site_tasks(
                 model=model,
             )
         )
-    return tasks
+    return corrected(tasks, corrections, known) if corrections is not None else tasks
 
 
 def quality_thresholds(protocol: Protocol) -> dict[str, float]:

@@ -148,7 +148,7 @@ class ClinicianGrade:
 
 @dataclass(frozen=True)
 class Landmark:
-    """`photo_sha256`: the photo that a reader put it on; None for landmarks.csv, which names the visit only."""
+    """`photo_sha256`: the photo that a reader put it on; None for landmarks.csv, which names visits only."""
 
     patient: str
     site: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lesiontrack.registration import PreparedPhoto
 from lesiontrack.tracking.aligned import follow_aligned
@@ -22,8 +23,8 @@ def track_site(
     Args:
         visits: in time order, each with its registration into the reference photo's frame.
         reference: the photo whose frame it is; lesions first seen after its visit are new_candidate.
-        seeds: points of lesions.csv. They name tracks, override the assignment, and add lesions that
-            segmentation missed.
+        seeds: points of lesions.csv and of readers. They name tracks, override the assignment, and add
+            lesions that segmentation missed; of two for one lesion and visit the first counts.
         removals: events after which a named lesion is `removed`; one that names none leaves a doubt.
 
     Visits whose skin is aligned come first: lesions are assigned to tracks by place, size and overlap, and
@@ -42,7 +43,12 @@ def track_site(
     aligned = [visit for visit in visits if visit.registration.aligns_skin]
     # a seed without a visit is in the reference photo
     home = next((visit.visit for visit in visits if visit.prepared is reference), labels[0] if labels else "")
-    placed = [seed if seed.visit is not None else Seed(seed.lesion, home, seed.x, seed.y) for seed in seeds]
+    placed = [seed if seed.visit is not None else replace(seed, visit=home) for seed in seeds]
+    # what a person says of this photo outweighs where the lesion was seen
+    points = {(seed.lesion, seed.visit): seed for seed in reversed(placed) if seed.sure}
+    placed = [seed for seed in placed if points.get((seed.lesion, seed.visit)) is seed] + [
+        seed for seed in placed if not seed.sure
+    ]
     baseline = labels.index(home) if home in labels else 0
 
     follow_aligned(threads, aligned, reference, placed, removals, labels=labels, baseline=baseline)

@@ -8,7 +8,7 @@ from lesiontrack.measurement import Lesion
 from lesiontrack.registration import PreparedPhoto
 from lesiontrack.tracking.assign import Spot, assign
 from lesiontrack.tracking.model import Removal, Seed, Sighting, SiteVisit
-from lesiontrack.tracking.seeds import name_threads, region_under, seed_targets
+from lesiontrack.tracking.seeds import name_threads, named_by, region_under, seed_targets
 from lesiontrack.tracking.sightings import present_sighting, removal_for
 from lesiontrack.tracking.thread import Thread, spot_of
 
@@ -44,7 +44,7 @@ def _one_visit(
 ) -> None:
     regions = sorted(visit.prepared.lesions, key=lambda lesion: (-lesion.area_px, *lesion.centroid))
     taken = seed_targets(threads, regions, seeds)
-    word = dict.fromkeys(taken, "named in lesions.csv")
+    word = {index: _whose_word(threads[index], seeds) for index in taken}
     if visit.registration.accepted:
         found = _by_place(threads, visit, regions, taken, removals, frame)
         word |= {index: "matched by place and size; rotation open" for index in found if index not in taken}
@@ -89,6 +89,10 @@ def _one_visit(
     name_threads(threads, visit, regions, seeds, frame=frame)
     for thread in threads[named_before:]:
         _give_region(thread, visit, regions, seeds, taken)
+
+
+def _whose_word(thread: Thread, seeds: Sequence[Seed]) -> str:
+    return next(named_by(seed) for seed in seeds if thread.is_called(seed.lesion))
 
 
 def _by_place(

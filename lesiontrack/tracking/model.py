@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lesiontrack.measurement import Lesion
 from lesiontrack.registration import PreparedPhoto, Registration
 
+LESIONS_CSV = "lesions.csv"
 STATUSES = (
     "present", "not_visible", "obscured", "removed", "out_of_frame", "new_candidate", "reappeared", "merged",
     "split",
@@ -30,15 +31,23 @@ class SiteVisit:
 
 @dataclass(frozen=True)
 class Seed:
-    """A row of lesions.csv: a point that a person put on a lesion, in one visit's photo (upright pixels).
+    """A point that a person put on a lesion, in one visit's photo (upright pixels).
 
-    `visit` None: the point is in the reference photo.
+    Attributes:
+        visit: None: the point is in the reference photo.
+        photo_sha256: the photo that it was put on; None: the one that stands for the visit.
+        source: who or what says so, for the tables.
+        sure: False: a place where the lesion was seen before. It names what is outlined there, and says
+            nothing where nothing is.
     """
 
     lesion: str
     visit: str | None
     x: float
     y: float
+    photo_sha256: str | None = None
+    source: str = LESIONS_CSV
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,12 @@ class Sighting:
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One lesion of the site. `reference_xy`: in the reference photo; `name`: from lesions.csv, if any."""
+    """One lesion of the site.
+
+    `reference_xy`: in the reference photo; `name`: as people call it, if they do; `also`: other names of it.
+    """
 
     reference_xy: tuple[float, float] | None
     name: str | None
     sightings: tuple[Sighting, ...]
+    also: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Points of lesions.csv: they name tracks, settle identities, and add what segmentation missed."""
+"""Points that people put on lesions: they name tracks, settle identities, add what segmentation missed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from lesiontrack.measurement import Lesion
 from lesiontrack.tracking.assign import Spot
-from lesiontrack.tracking.model import Seed, Sighting, SiteVisit
+from lesiontrack.tracking.model import LESIONS_CSV, Seed, Sighting, SiteVisit
 from lesiontrack.tracking.place import contains
 from lesiontrack.tracking.thread import DEFAULT_RADIUS, Thread
 
-NOT_FOUND = "named in lesions.csv, not found by segmentation"
+NOT_FOUND = "not found by segmentation"
 NEAR = 0.25  # of the longest diameter: a point this far outside an outline still means it
 
 
@@ -33,7 +33,7 @@ def seed_targets(
     taken: dict[int, int] = {}
     for seed in seeds:
         j = region_under(regions, seed)
-        thread = next((t for t in threads if t.name == seed.lesion), None)
+        thread = next((t for t in threads if t.is_called(seed.lesion)), None)
         if j is not None and thread is not None and j not in taken.values() and thread.index not in taken:
             taken[thread.index] = j
     return taken
@@ -44,7 +44,7 @@ def name_threads(
 ) -> None:
     """Names the threads seen at this visit, and starts threads for seeds without a region."""
     for seed in seeds:
-        known = next((t for t in threads if t.name == seed.lesion), None)
+        known = next((t for t in threads if t.is_called(seed.lesion)), None)
         j = region_under(regions, seed)
         owner = None
         if j is not None:
@@ -56,11 +56,15 @@ def name_threads(
                 ),
                 None,
             )
+        if not seed.sure:
+            if known is None and owner is not None:
+                owner.call(seed.lesion)
+            continue
         if known is not None:
             _keep_present(known, visit, seed)
             continue
         if owner is not None and owner.name is None:
-            owner.name = seed.lesion
+            owner.call(seed.lesion)
             continue
         _add(threads, visit, seed, owner, frame)
 
@@ -71,7 +75,7 @@ def _keep_present(thread: Thread, visit: SiteVisit, seed: Seed) -> None:
     if sighting is None or (sighting.lesion is None and sighting.status not in ("merged", "removed")):
         thread.absent = False
         thread.sightings[visit.visit] = Sighting(
-            visit.visit, "present", None, (seed.x, seed.y), False, NOT_FOUND
+            visit.visit, "present", None, (seed.x, seed.y), False, _not_found(seed)
         )
 
 
@@ -84,7 +88,7 @@ def _add(threads: list[Thread], visit: SiteVisit, seed: Seed, owner: Thread | No
         xy = (float(x), float(y))
     thread = Thread(len(threads), Spot(xy or (float("nan"), float("nan")), radius), xy, seed.lesion)
     if owner is None:
-        sighting = Sighting(visit.visit, "present", None, point, False, NOT_FOUND)
+        sighting = Sighting(visit.visit, "present", None, point, False, _not_found(seed))
     else:
         thread.merged_into = owner.index
         sighting = Sighting(
@@ -93,8 +97,17 @@ def _add(threads: list[Thread], visit: SiteVisit, seed: Seed, owner: Thread | No
             None,
             point,
             False,
-            f"lesions.csv names it apart, but it lies in one region with {owner.name}",
+            f"{seed.source} names it apart, but it lies in one region with {owner.name}",
             owner.index,
         )
     thread.sightings[visit.visit] = sighting
     threads.append(thread)
+
+
+def _not_found(seed: Seed) -> str:
+    return f"{named_by(seed)}, {NOT_FOUND}"
+
+
+def named_by(seed: Seed) -> str:
+    """Whose word an identity rests on: "named in lesions.csv"."""
+    return f"named in {seed.source}" if seed.source == LESIONS_CSV else f"named by {seed.source}"

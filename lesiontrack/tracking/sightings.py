@@ -93,7 +93,7 @@ def absent_sighting(
             None,
             place,
             False,
-            "named in lesions.csv, not found by segmentation at any visit yet",
+            "named by a person, not found by segmentation at any visit yet",
         )
     radius = radius_here(visit.registration, place, max(thread.spot.radius, 0.003 * frame))
     look = look_at(visit.prepared.segmentation, place, radius)
@@ -118,7 +118,7 @@ def removal_for(thread: Thread, visit: SiteVisit, removals: Sequence[Removal]) -
         return None, ""
     due = [removal for removal in removals if removal.visit_day <= visit.study_day]
     for removal in due:
-        if removal.lesion is not None and removal.lesion == thread.name:
+        if removal.lesion is not None and thread.is_called(removal.lesion):
             return removal, ""
     # Whether it was the patient's only lesion can't be told from one site.
     nameless = [removal for removal in due if removal.lesion is None]

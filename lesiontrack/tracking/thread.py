@@ -30,7 +30,18 @@ class Thread:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     last_lesion: Lesion | None = None
     last_visit: SiteVisit | None = None
+    also: list[str] = field(default_factory=list)
     ulcer_share: float | None = None  # smallest that was seen: a wound from the start stays measurable
+
+    def is_called(self, name: str) -> bool:
+        return name == self.name or name in self.also
+
+    def call(self, name: str) -> None:
+        """A first name, or another one."""
+        if self.name is None:
+            self.name = name
+        elif not self.is_called(name):
+            self.also.append(name)
 
     def see(self, visit: SiteVisit, lesion: Lesion, spot: Spot) -> None:
         """Takes on the state of the lesion that was just seen."""
@@ -53,7 +64,9 @@ class Thread:
 
     def finish(self, order: list[str]) -> Track:
         seen = sorted(self.sightings, key=order.index)
-        return Track(self.reference_xy, self.name, tuple(self.sightings[visit] for visit in seen))
+        return Track(
+            self.reference_xy, self.name, tuple(self.sightings[visit] for visit in seen), tuple(self.also)
+        )
 
 
 def spot_of(lesion: Lesion, registration: Registration) -> Spot:
