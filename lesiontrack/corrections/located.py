@@ -20,7 +20,8 @@ def located(root: Path, photo: str, sha256: str) -> Path:
     pure = PurePosixPath(photo)
     if pure.is_absolute() or ".." in pure.parts or "\0" in photo or pure.as_posix() != photo:
         raise ValueError(f"{photo!r} is no path below the study folder")
-    if any(is_skipped(part) for part in pure.parts):
+    # cameras name photos _MG_1234 and _DSC0001: photos.csv may list them
+    if any(map(is_skipped, (*pure.parts[:-1], pure.name.lstrip("_") or pure.name))):
         raise ValueError(f"{photo!r} is passed over by lesiontrack: names that begin with _, . or ~$")
     if any(is_results_folder(root.joinpath(*parent.parts)) for parent in pure.parents if parent.parts):
         raise ValueError(f"{photo!r} lies in a results folder")

@@ -148,7 +148,7 @@ def _read(root: Path, path: Path, today: date) -> Found | Left:
         return Left(relative, UNREADABLE, str(error))
     taken = photo.taken_at
     notes: tuple[str, ...] = ()
-    if taken is not None and not _plausible(taken, today):
+    if taken is not None and not clock_was_set(taken, today=today):
         notes = (f"the camera's date {taken:%Y-%m-%d} is not used: its clock was not set",)
         taken = None
     small = _resized(photo.pixels, PREVIEW_SIDE)
@@ -182,7 +182,8 @@ def _stem(name: str) -> str:
     return stem
 
 
-def _plausible(taken: datetime, today: date) -> bool:
+def clock_was_set(taken: datetime, *, today: date) -> bool:
+    """Whether a camera's date can be true: no battery was lost, and it does not lie ahead."""
     return EARLIEST <= taken.date() <= today and taken.date() not in _CLOCK_STARTS
 
 

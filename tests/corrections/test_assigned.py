@@ -21,7 +21,7 @@ def root(tmp_path: Path) -> Path:
     (folder / "in" / "_no").mkdir(parents=True)
     (folder / "results" / "tables").mkdir(parents=True)
     (folder / "results" / "provenance.json").write_text("{}")
-    for name in ("a.jpg", "in/b.jpg", "in/_no/c.jpg", "results/d.jpg", "notes.txt"):
+    for name in ("a.jpg", "in/_MG_1234.jpg", ".hidden.jpg", "in/b.jpg", "in/_no/c.jpg", "results/d.jpg", "notes.txt"):
         (folder / name).write_bytes(b"picture")
     (tmp_path / "outside.jpg").write_bytes(b"picture")
     (folder / "link.jpg").symlink_to(tmp_path / "outside.jpg")
@@ -37,7 +37,7 @@ def value(**changes: Any) -> Assignment:
     return Assignment(**{**given, **changes})
 
 
-@pytest.mark.parametrize("photo", ["a.jpg", "in/b.jpg", "inner.jpg"])
+@pytest.mark.parametrize("photo", ["a.jpg", "in/b.jpg", "inner.jpg", "in/_MG_1234.jpg"])
 def test_photos_of_the_study_are_found(root: Path, photo: str) -> None:
     assert located(root, photo, DIGEST) == root / photo
 
@@ -53,6 +53,7 @@ def test_photos_of_the_study_are_found(root: Path, photo: str) -> None:
         ("a.jpg\0", "no path below"),
         ("link.jpg", "link that leads out"),
         ("in/_no/c.jpg", "passed over"),
+        (".hidden.jpg", "passed over"),
         ("results/d.jpg", "in a results folder"),
         ("in", "no such photo"),
         ("gone.jpg", "no such photo"),
