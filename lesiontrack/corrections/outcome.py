@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
-from lesiontrack.corrections.judged import Called
+from lesiontrack.corrections.effects import Found, no_effect
 from lesiontrack.corrections.model import (
     Assignment,
-    Evaluability,
-    GoneJudgement,
-    Grade,
     Landmarks,
-    LesionName,
     LesionPoint,
     MaskEdit,
-    NewLesionJudgement,
     RegistrationJudgement,
-    SameLesion,
     Signature,
     Withdrawal,
     subject,
@@ -27,77 +19,6 @@ from lesiontrack.corrections.model import (
 from lesiontrack.corrections.standing import iso
 from lesiontrack.corrections.store import Corrections, Entry
 from lesiontrack.corrections.words import what_of
-
-Row = Mapping[str, Any]
-
-CHANGED = "the photo has changed since"
-_GONE = "there is no such photo in the results"
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What the corrections meet: the results as they are without signatures.
-
-    Attributes:
-        photos, observations: rows of those tables.
-        names: (patient, word) → lesion id.
-        days: (patient, visit) → study day.
-        sites: (patient, site) of the study.
-        effects: id of an assignment or a judgement → why it has no effect, empty where it has one.
-    """
-
-    photos: Sequence[Row]
-    observations: Sequence[Row]
-    names: Called
-    days: Mapping[tuple[str, str], int]
-    sites: frozenset[tuple[str, str]] = frozenset()
-    effects: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def by_photo(self) -> Mapping[str, Row]:
-        return {str(row["photo"]): row for row in self.photos}
-
-    @cached_property
-    def by_visit(self) -> Mapping[tuple[str, str, str], list[Row]]:
-        found: dict[tuple[str, str, str], list[Row]] = {}
-        for row in self.photos:
-            found.setdefault((row["patient"], row["site"], row["visit"]), []).append(row)
-        return found
-
-    @cached_property
-    def seen(self) -> frozenset[tuple[str, str, str, str]]:
-        return frozenset((r["patient"], r["site"], r["lesion"], r["visit"]) for r in self.observations)
-
-    @cached_property
-    def lesions(self) -> frozenset[tuple[str, str]]:
-        return frozenset((patient, lesion) for patient, _, lesion, _ in self.seen)
-
-    def lesion(self, patient: str, word: str) -> str:
-        return self.names.get((patient, word), word)
-
-
-def no_effect(entry: Entry, found: Found) -> str:
-    """Why a correction in force changes nothing; empty where it acts. Signatures: `standing`."""
-    value = entry.value
-    match value:
-        case Assignment():
-            return found.effects.get(entry.id, "it came after the study was read")
-        case MaskEdit():
-            row = found.by_photo.get(value.photo)
-            if row is None:
-                return _GONE
-            return "" if row["sha256"] == value.photo_sha256 else CHANGED
-        case RegistrationJudgement() | Landmarks() | LesionPoint():
-            return _at_visit(value, found)
-        case SameLesion():
-            return _same(value, found)
-        case Grade():
-            if (value.patient, value.site) not in found.sites:
-                return f"{value.patient} has no site {value.site} in the study"
-            return "" if (value.patient, value.visit) in found.days else _no_visit(value.patient, value.visit)
-        case NewLesionJudgement() | GoneJudgement() | LesionName() | Evaluability():
-            return found.effects.get(entry.id, _not_met(value, found))
-    return ""
 
 
 def review_rows(
@@ -189,55 +110,6 @@ def _photo(value: Any, found: Found) -> str | None:
     if isinstance(value, Assignment | MaskEdit):
         return value.photo
     if isinstance(value, RegistrationJudgement | Landmarks | LesionPoint):
-        rows = found.by_visit.get((value.patient, value.site, value.visit), [])
-        return next((str(r["photo"]) for r in rows if r["sha256"] == value.photo_sha256), None)
+        row = found.photo(value.patient, value.site, value.photo_sha256)
+        return str(row["photo"]) if row else None
     return None
-
-
-def _at_visit(value: RegistrationJudgement | Landmarks | LesionPoint, found: Found) -> str:
-    """Those that hold for one photo of a visit, and for the reference photo as it was then."""
-    rows = found.by_visit.get((value.patient, value.site, value.visit), [])
-    row = next((row for row in rows if row["sha256"] == value.photo_sha256), None)
-    if row is None:
-        return CHANGED if rows else f"there is no photo of {value.site} at visit {value.visit} in the results"
-    if isinstance(value, LesionPoint):
-        name = (value.patient, value.site, found.lesion(value.patient, value.lesion), value.visit)
-        return "" if name in found.seen else f"{value.lesion} has no row at visit {value.visit}"
-    reference = found.by_photo.get(row["reference_photo"] or "")
-    if reference is None:
-        return "the photo has no registration in the results"
-    if reference["sha256"] != value.reference_sha256:
-        return "the site has another reference photo now"
-    if isinstance(value, RegistrationJudgement) and value.accepted and not row["registered"]:
-        return "the registration that was accepted is not there any more"
-    return ""
-
-
-def _same(value: SameLesion, found: Found) -> str:
-    kept = found.lesion(value.patient, value.same_as)
-    if (value.patient, kept) not in found.lesions:
-        return _no_lesion(value.patient, value.same_as)
-    other = found.lesion(value.patient, value.lesion)
-    both = {
-        place.visit
-        for place in value.places
-        if other != kept and (value.patient, value.site, other, place.visit) in found.seen
-    }
-    return f"{value.lesion} and {value.same_as} are still told apart" if both else ""
-
-
-def _not_met(value: NewLesionJudgement | GoneJudgement | LesionName | Evaluability, found: Found) -> str:
-    word = value.lesion
-    if word is not None and (value.patient, found.lesion(value.patient, word)) not in found.lesions:
-        return _no_lesion(value.patient, word)
-    if isinstance(value, Evaluability):
-        return f"no lesion of {value.site} has a row at visit {value.visit}"
-    return "it has nothing to act on"
-
-
-def _no_lesion(patient: str, word: str) -> str:
-    return f"there is no lesion {word} of {patient} in the results"
-
-
-def _no_visit(patient: str, visit: str) -> str:
-    return f"{patient} has no visit {visit}"

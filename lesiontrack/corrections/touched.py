@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from lesiontrack.corrections.judged import Called
 from lesiontrack.corrections.model import (
     Assignment,
     Landmarks,
@@ -30,45 +29,39 @@ class Spot:
     site: str
     lesion: str
     visit: str
-    photo: str
+    photo_sha256: str
     xy: tuple[float, float] | None
     radius: float
 
 
-def words_for(spot: Spot, acting: Iterable[Entry], names: Called) -> tuple[str, ...]:
+def words_for(spot: Spot, acting: Iterable[Entry], called: Callable[[str, str], str]) -> tuple[str, ...]:
     """What readers changed in what this row was measured from, each with the reader's name.
 
-    `acting`: corrections that have an effect. A mask counts where its window meets the lesion.
+    `acting`: corrections that have an effect; `called`: patient and a lesion's word → its id. A mask counts
+    where its window meets the lesion.
     """
-    found = ((entry.correction.by, _reaches(spot, entry, names)) for entry in acting)
+    found = ((entry.correction.by, _reaches(spot, entry, called)) for entry in acting)
     return tuple(dict.fromkeys(f"{by}: {what}" for by, what in found if what))
 
 
-def _reaches(spot: Spot, entry: Entry, names: Called) -> str:
+def _reaches(spot: Spot, entry: Entry, called: Callable[[str, str], str]) -> str:
     value = entry.value
     match value:
-        case Assignment() if not value.excluded and value.photo == spot.photo:
+        case Assignment() if not value.excluded and value.photo_sha256 == spot.photo_sha256:
             return "photo assigned"
-        case MaskEdit() if value.photo == spot.photo and _meets(spot, value):
+        case MaskEdit() if value.photo_sha256 == spot.photo_sha256 and _meets(spot, value):
             return f"outlines drawn ({', '.join(CLASSES[name] for name in sorted(value.masks))})"
-        case RegistrationJudgement() | Landmarks():
-            if (value.patient, value.site, value.visit) != (spot.patient, spot.site, spot.visit):
-                return ""
-            if isinstance(value, Landmarks):
-                return "registered by points that a reader set"
+        case Landmarks() if value.photo_sha256 == spot.photo_sha256:
+            return "registered by points that a reader set"
+        case RegistrationJudgement() if value.photo_sha256 == spot.photo_sha256:
             return "" if value.accepted else "registration rejected"
-        case LesionPoint():
-            there = (value.patient, value.site, value.visit) == (spot.patient, spot.site, spot.visit)
-            return "lesion placed" if there and _id(value.patient, value.lesion, names) == spot.lesion else ""
+        case LesionPoint() if value.photo_sha256 == spot.photo_sha256:
+            return "lesion placed" if called(value.patient, value.lesion) == spot.lesion else ""
         case SameLesion() if (value.patient, value.site) == (spot.patient, spot.site):
-            joined = _id(value.patient, value.same_as, names) == spot.lesion
-            visits = {place.visit for place in value.places}
-            return f"joined with {value.lesion}" if joined and spot.visit in visits else ""
+            here = called(value.patient, value.same_as) == spot.lesion
+            photos = {place.photo_sha256 for place in value.places}
+            return f"{value.lesion} is this lesion" if here and spot.photo_sha256 in photos else ""
     return ""
-
-
-def _id(patient: str, word: str, names: Called) -> str:
-    return names.get((patient, word), word)
 
 
 def _meets(spot: Spot, value: MaskEdit) -> bool:

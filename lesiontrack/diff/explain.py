@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from lesiontrack.diff import cohort, judged, seen
+from lesiontrack.diff import cohort, judged, reviewed, seen
 from lesiontrack.diff.causes import UNKNOWN, Cause, merged, plain, software
 from lesiontrack.diff.compare import RowChange
 from lesiontrack.diff.facts import Facts
@@ -16,13 +16,13 @@ RULES: Mapping[str, Rule] = {
     "patients": seen.patients,
     "doses": seen.doses,
     "events": seen.events,
+    "grades": reviewed.grades,
+    "reviews": reviewed.reviews,
     "photos": seen.photos,
     "acquisition": seen.photos,
     "observations": seen.observations,
     "flags": seen.flags,
     "measurements": judged.measurements,
-    "grades": seen.grades,
-    "reviews": seen.reviews,
     "lesion_responses": judged.lesion_responses,
     "visit_responses": judged.visit_responses,
     "best_responses": judged.best_responses,

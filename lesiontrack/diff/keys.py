@@ -36,5 +36,5 @@ names: a renamed one is a row removed and a row added."""
 IGNORED = ("protocol_id",)
 """Stands in every row; protocols are compared once for the whole folder."""
 
-STUDY_TABLES = ("patients", "doses", "events")
+STUDY_TABLES = ("patients", "doses", "events", "grades", "reviews")
 """What the study recorded: a change there is no result, it is a cause."""

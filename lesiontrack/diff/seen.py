@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lesiontrack.diff import causes as of
+from lesiontrack.diff import reviewed
 from lesiontrack.diff.causes import Cause
 from lesiontrack.diff.compare import RowChange
 from lesiontrack.diff.facts import Facts
@@ -52,15 +53,6 @@ def events(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Caus
     return _recorded(row, column, facts, "events.csv")
 
 
-def grades(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    by_reader = row.get("source") == "review"
-    return _recorded(row, column, facts, "a reader's review" if by_reader else "clinician.csv")
-
-
-def reviews(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
-    return _recorded(row, column, facts, "a reader's review")
-
-
 def _recorded(row: RowChange, column: str, facts: Facts, file: str) -> list[Cause]:
     return of.nearest(
         of.cut(facts, row),
@@ -88,11 +80,14 @@ def photos(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Caus
              if r["photo"] == photo), (None, None),
         )  # fmt: skip
     through = up.rows("photos", photo=photo) if row.table == "acquisition" else []
+    own, others = reviewed.corrections(row, up, [photo], site)
     return of.nearest(
         of.cut(facts, row),
+        own if row.kind != "changed" else [],
         of.own_photo(facts, [photo]) if row.kind != "changed" else [],
         up.by_way_of([r for r in through if r.kind != "changed"], lambda _: "photo"),
-        _picture(facts, patient, site, [photo]),
+        [*own, *_picture(facts, patient, site, [photo])],
+        others,
         of.read_with_later(facts),
     )
 
@@ -147,15 +142,18 @@ def event_rows(row: RowChange, up: Upstream) -> list[Cause]:
 def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
     photos = [side.get("photo") for side in (row.old, row.new) if side]
     site = row.get("site")
+    by_readers, others = reviewed.corrections(row, up, photos, site)
     if row.kind != "changed":
         return of.nearest(
             of.cut(facts, row),
+            by_readers,
             of.own_photo(facts, photos),
             [*_picture(facts, row.patient, site, photos), *of.told_of_lesions(facts, row.patient)],
+            others,
             of.patient_photos(facts, row.patient, photos),
         )
-    if column == "review_status":
-        return [of.plain("a reader's signature")]
+    if (said := reviewed.own_columns(row, column, up)) is not None:
+        return said
     if column in _DAY_COLUMNS:
         return [*day_zero(row, up), *dose_rows(row, up), *of.told_of_lesions(facts, row.patient)]
     if column == "role":
@@ -167,13 +165,14 @@ def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> lis
             *up.by_way_of(nearest_first(before, row.get("visit")), observation_words),
         ]
     found = []
-    seen = column not in _COURSE_COLUMNS or (column in _GRADE_COLUMNS and row.columns & set(_REDNESS))
+    graded = column in _GRADE_COLUMNS and (by_readers or row.columns & set(_REDNESS))
+    seen = column not in _COURSE_COLUMNS or graded
     if seen:
-        found += _picture(facts, row.patient, site, photos)
+        found += by_readers + _picture(facts, row.patient, site, photos)
         if column in ("status", "evaluable", "reason", "merged_into") or {"status"} & row.columns:
             found += event_rows(row, up)
         found += of.told_of_lesions(facts, row.patient)
-        found = of.nearest(found, of.read_with_later(facts))
+        found = of.nearest(found, others, of.read_with_later(facts))
     if column in _COURSE_COLUMNS:
         found += [*dose_rows(row, up), *day_zero(row, up), *of.protocol(facts, *COURSE)]
         if column in _GRADE_COLUMNS:

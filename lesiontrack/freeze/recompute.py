@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.flags import find_flags
+from lesiontrack.freeze.again import signed_again
 from lesiontrack.freeze.cut import Days, cut_settings, cut_tables
 from lesiontrack.freeze.inputs import Inputs, Tables, read_inputs
 from lesiontrack.pipeline.answers import cohort_tables
@@ -33,9 +34,11 @@ def recompute(
         days: patient → last study day, None for who is not in the study by then (`until.last_days`).
 
     Phase, course, expected band and inflammation of each observation, roles, flags, responses, rates and all
-    analyses are read anew from what was recorded and seen up to the cut. Not read anew is what comes from the
-    pictures: a photo's scale, its registration (to a reference photo that may be a later one), outlines,
-    redness, the lesions' statuses and their ids, all as the whole run found them.
+    analyses are read anew from what was recorded and seen up to the cut. A signature is void where that
+    changes a value that was signed. Not read anew is what comes from the pictures: a photo's scale, its
+    registration (to a reference photo that may be a later one), outlines, redness, the lesions' statuses and
+    their ids, all as the whole run found them, and what readers said of a visit up to the cut, whenever they
+    said it.
 
     Raises KeyError where one of the tables is missing.
     """
@@ -46,6 +49,9 @@ def recompute(
     inputs = read_inputs(cut, settings)
     told = settings.get("lesions", ())
     observations = _with_course(_as_told(cut["observations"], told), inputs, protocol)
+    if days is not None:
+        cut |= signed_again(cut, observations)
+        observations = cut["observations"]
     made = cut | {"flags": frame("flags", find_flags(observations, protocol, inputs.doses))}
     made |= cohort_tables(
         observations, cut["photos"], inputs.patients, protocol,

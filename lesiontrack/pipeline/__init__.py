@@ -23,7 +23,7 @@ from lesiontrack.pipeline.provenance import provenance
 from lesiontrack.pipeline.record import SiteRecord
 from lesiontrack.pipeline.recorded import recorded_tables, told_of_lesions, visit_rows, with_ids
 from lesiontrack.pipeline.rerun import rerun_options
-from lesiontrack.pipeline.reviewed import reviewed_tables, with_grades
+from lesiontrack.pipeline.reviewed import joined_names, reviewed_tables, with_grades
 from lesiontrack.pipeline.siteindex import write_site_index
 from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
@@ -167,10 +167,10 @@ def run(
             ids, known = assign_ids(records, days, known)
             write_identities(results, known)
             failures += name_failures(study.lesions, records, ids)
-            names = called(records, ids)
+            names = joined_names(study, corrections, called(records, ids))
             failures += record_failures(study, names)
             tables |= recorded_tables(study, rules, names)
-            observed = observe(study, rules, records, ids, corrections.in_force)
+            observed = observe(study, rules, records, ids, names, corrections.in_force)
             tables |= reviewed_tables(
                 study, rules, corrections, tables["photos"], observed, records, ids, names
             )

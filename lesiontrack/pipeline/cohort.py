@@ -11,7 +11,7 @@ import pandas as pd
 from lesiontrack.corrections import Entry
 from lesiontrack.corrections.judged import Look, is_unjudged, judged, judgements_of
 from lesiontrack.inflammation import assess, grade
-from lesiontrack.pipeline.events import Mark, called, marks, with_events
+from lesiontrack.pipeline.events import Called, Mark, called, marks, with_events
 from lesiontrack.pipeline.record import SiteRecord, TrackRecord, Value
 from lesiontrack.protocol import Protocol
 from lesiontrack.protocol.courses import agent_kind
@@ -76,14 +76,17 @@ def observe(
     protocol: Protocol,
     records: Sequence[SiteRecord],
     ids: Ids,
+    names: Called,
     said: Sequence[Entry] = (),
 ) -> Observed:
-    """The observations, with what readers judged; `said` are the corrections in force."""
+    """The observations, with what readers judged.
+
+    `names`: (patient, word) → lesion id; `said`: the corrections in force.
+    """
     found = Observed()
     by_patient: dict[str, list[Entry]] = {}
     for entry in said:
         by_patient.setdefault(str(getattr(entry.value, "patient", "")), []).append(entry)
-    names = called(records, ids)
     for record in records:
         patient = study.patient(record.patient)
         doses = tuple(dose for dose in study.doses if dose.patient == patient.code)
@@ -113,7 +116,7 @@ def observation_table(
     study: Study, protocol: Protocol, records: Sequence[SiteRecord], ids: Ids, said: Sequence[Entry] = ()
 ) -> pd.DataFrame:
     """The observations as a table, unsigned."""
-    return observe(study, protocol, records, ids, said).table()
+    return observe(study, protocol, records, ids, called(records, ids), said).table()
 
 
 def _looks(patient: Patient, track: TrackRecord, events: Sequence[Mark]) -> list[Look]:

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.corrections import Corrections, Entry, Grade, Signature
+from lesiontrack.corrections.effects import Found, no_effect
 from lesiontrack.corrections.model import RegistrationJudgement
-from lesiontrack.corrections.outcome import Found, no_effect, review_rows
+from lesiontrack.corrections.outcome import review_rows
+from lesiontrack.corrections.placed import joined_ids
 from lesiontrack.corrections.standing import standing
 from lesiontrack.corrections.touched import Spot, joined, words_for
 from lesiontrack.pipeline.cohort import Ids, Observed
@@ -62,7 +64,7 @@ def reviewed_tables(
     rows: list[Row] = []
     for row in observed.rows:
         place = (row["patient"], row["site"], row["lesion"], row["visit"])
-        said = (*words_for(spots[place], acting.get(row["patient"], ()), names), *row["corrections"])
+        said = (*words_for(spots[place], acting.get(row["patient"], ()), found.lesion), *row["corrections"])
         signature = signatures.get(place)
         stands = standing(
             row,
@@ -82,6 +84,16 @@ def reviewed_tables(
         "observations": frame("observations", rows),
         "reviews": frame("reviews", reviews),
     }
+
+
+def joined_names(study: Study, corrections: Corrections, names: Called) -> Called:
+    """`names` with those of lesions that readers joined with another one, and that are no more."""
+    found = dict(names)
+    for code, site in study.sites():
+        for old, new in joined_ids(corrections, code, site).items():
+            if (code, new) in names:
+                found.setdefault((code, old), names[code, new])
+    return found
 
 
 def with_grades(study: Study, corrections: Corrections) -> Study:
@@ -126,7 +138,7 @@ def _spots(sites: Sequence[SiteRecord], ids: Ids) -> dict[Place, Spot]:
             lesion = ids[record.patient, record.site, index]
             for seen in track.sightings:
                 place = (record.patient, record.site, lesion, seen.visit)
-                spots[place] = Spot(*place, seen.photo, seen.photo_xy, seen.radius_px)
+                spots[place] = Spot(*place, seen.photo_sha256, seen.photo_xy, seen.radius_px)
     return spots
 
 
@@ -136,7 +148,7 @@ def _registrations(photos: Sequence[Mapping[str, Any]], acting: Sequence[Entry])
     for entry in acting:
         value = entry.value
         if isinstance(value, RegistrationJudgement):
-            place = (value.patient, value.site, value.visit, value.photo_sha256)
+            place = (value.patient, value.site, value.photo_sha256)
             said[place] = "accepted" if value.accepted else "rejected"
-    words = [said.get((row["patient"], row["site"], row["visit"], row["sha256"])) for row in photos]
+    words = [said.get((row["patient"], row["site"], row["sha256"])) for row in photos]
     return pd.Series(words, dtype="string")
