@@ -155,15 +155,19 @@ def _own_regions(
 
 def _thick(mask: Mask, radius: float) -> Mask:
     """Opening by a disc, by distances as the disc is large; beyond the window all goes on as at its edge."""
+    result: Mask = np.zeros_like(mask)
     if not mask.any():
-        return mask
+        return result
     reach = int(np.ceil(radius)) + 1
     padded = np.pad(mask, reach, mode="edge")
-    core = ndimage.distance_transform_edt(padded) > radius
-    if not core.any():
-        return np.zeros_like(mask)
-    opened = ndimage.distance_transform_edt(~core) <= radius
-    result: Mask = opened[reach:-reach, reach:-reach] & mask
+    rows, columns = np.flatnonzero(padded.any(1)), np.flatnonzero(padded.any(0))
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    local = np.pad(padded[part], 1)
+    core = ndimage.distance_transform_edt(local) > radius
+    if core.any():
+        opened = np.zeros_like(padded)
+        opened[part] = (ndimage.distance_transform_edt(~core) <= radius)[1:-1, 1:-1]
+        result = opened[reach:-reach, reach:-reach] & mask
     return result
 
 
