@@ -1,15 +1,18 @@
-"""What pages send: corrections, withdrawals, the reader's name."""
+"""What pages send: corrections, withdrawals, the reader's name, and to apply."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from pydantic import TypeAdapter, ValidationError
 
 from lesiontrack.corrections import Signature, Value, Withdrawal
-from lesiontrack.errors import StudyError
-from lesiontrack.review.checks import Refusal, check_value, fill_signature
+from lesiontrack.errors import ResultsError, StudyError
+from lesiontrack.review.checks import check_value, filled
+from lesiontrack.review.refusal import Refusal
+from lesiontrack.review.rerun import RunState
 from lesiontrack.review.state import current_state
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
@@ -45,7 +48,7 @@ def add() -> tuple[Response, int]:
         raise Refusal("A withdrawal is sent to /api/withdraw.")
     check_value(state, value)
     if isinstance(value, Signature):
-        value = fill_signature(state, value)
+        value = filled(state, value)
     return jsonify(id=_kept(value, note)), 201
 
 
@@ -77,6 +80,29 @@ def name_reader() -> Response:
     except ValueError as error:
         raise Refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     return jsonify(name=state.reader)
+
+
+@blueprint.get("/apply")
+def applying() -> Response:
+    """How the run that applies corrections goes, or went."""
+    rerun = current_state().rerun
+    return jsonify(asdict(rerun.state if rerun else RunState()))
+
+
+@blueprint.post("/apply")
+def apply() -> tuple[Response, int]:
+    """Start a run that applies what is in force. 409 where one is under way."""
+    state = current_state()
+    _sent()
+    if state.blinded:
+        raise Refusal("A blinded reading is not applied: stores are compared and merged first.")
+    if state.rerun is None:
+        raise Refusal("This study was not run yet: run `lesiontrack run STUDY -o RESULTS`.")
+    try:
+        state.rerun.start()
+    except ResultsError as error:
+        raise Refusal(str(error), code=409) from error
+    return jsonify(asdict(state.rerun.state)), 202
 
 
 def _sent() -> dict[str, Any]:

@@ -11,9 +11,11 @@ from werkzeug.exceptions import HTTPException
 from lesiontrack.report.pages import environment
 from lesiontrack.review import api
 from lesiontrack.review.pages import MODULES
+from lesiontrack.review.rerun import RunState
 from lesiontrack.review.security import guard
 from lesiontrack.review.state import EXTENSION, ReviewState, current_state
 from lesiontrack.study.names import slug
+from lesiontrack.wording import counted
 
 
 def create_app(state: ReviewState, *, token: str, port: int) -> Flask:
@@ -59,8 +61,18 @@ def _set_templates(app: Flask) -> None:
             "reader": state.reader,
             "blinded": state.blinded,
             "pending": state.pending(),
+            "pending_words": _pending_words(state),
+            "applying": state.rerun.state if state.rerun else RunState(),
             "study_title": cohort.title if cohort else state.study_root.name,
         }
+
+
+def _pending_words(state: ReviewState) -> str:
+    """ "2 corrections and 1 signature"."""
+    pending = state.pending()
+    signatures = sum(entry.value.kind == "signature" for entry in pending)
+    parts = [counted(len(pending) - signatures, "correction"), counted(signatures, "signature")]
+    return " and ".join(part for part in parts if not part.startswith("0 ")) or parts[0]
 
 
 def _error(error: HTTPException) -> Response | tuple[str, int]:

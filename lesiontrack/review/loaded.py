@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 from lesiontrack.errors import ResultsError
@@ -48,13 +49,19 @@ class Loaded:
         return {page.patient: page for page in self.patients}
 
     @cached_property
+    def lesions(self) -> Mapping[tuple[str, str, str], LesionPage]:
+        """(patient, site, lesion) → lesion, in the order of the report."""
+        return {(p.patient, p.site, p.lesion): p for patient in self.patients for p in patient.lesions}
+
+    def lesions_called(self, patient: str, lesion: str) -> list[LesionPage]:
+        """The lesion at each site that it is seen from."""
+        page = self.patient_pages.get(patient)
+        return [found for found in page.lesions if found.lesion == lesion] if page else []
+
+    @cached_property
     def lesion_slugs(self) -> Mapping[str, LesionPage]:
-        """Slug of URLs → lesion; a lesion seen from two sites has the page of the first."""
-        found: dict[str, LesionPage] = {}
-        for patient in self.patients:
-            for page in patient.lesions:
-                found.setdefault(lesion_slug(page.patient, page.lesion), page)
-        return found
+        """Slug of URLs → lesion."""
+        return {lesion_slug(page): page for page in self.lesions.values()}
 
     @cached_property
     def rows(self) -> Mapping[RowKey, Row]:
@@ -71,6 +78,11 @@ class Loaded:
         """Path below the study folder → row of photos."""
         return {row["photo"]: row for row in self.cohort.tables["photos"]}
 
+    def lesion_url(self, row: Row) -> str:
+        """The page of a lesion at a visit, from any row that tells patient, site, lesion and visit."""
+        page = self.lesions.get((row["patient"], row["site"], row["lesion"]))
+        return f"/lesion/{lesion_slug(page)}#{visit_anchor(row['visit'])}" if page else photo_url(row)
+
     @cached_property
     def reviews(self) -> Mapping[str, Row]:
         """Id of a correction → its row of reviews: what the last run knew."""
@@ -81,9 +93,18 @@ def row_key(row: Row) -> RowKey:
     return row["patient"], row["site"], row["lesion"], row["visit"]
 
 
-def lesion_slug(patient: str, lesion: str) -> str:
-    """As in the file name of the lesion's report page."""
-    return slug(f"{patient}-{lesion}")
+def lesion_slug(page: LesionPage) -> str:
+    """Name of the lesion's report page without its suffix."""
+    return PurePosixPath(page.file).stem
+
+
+def photo_url(row: Row) -> str:
+    """The page of a visit of a site, from any row that tells patient, site and visit."""
+    return f"/site/{slug(row['patient'])}/{slug(row['site'])}/{row['visit']}"
+
+
+def visit_anchor(visit: str) -> str:
+    return f"v-{slug(visit)}"
 
 
 def load(results: ResultsFolder) -> Loaded:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lesiontrack.errors import ResultsError, StudyError
 from lesiontrack.results import ResultsFolder
+from lesiontrack.review.rerun import read_rerun
 from lesiontrack.review.state import ReviewState
 from lesiontrack.study.files import is_results_folder
 
@@ -39,12 +40,13 @@ def open_state(
 
 
 def _recorded_study(results: ResultsFolder) -> Path:
-    recorded = getattr(results, "rerun", None)
-    if recorded is None:
+    try:
+        recorded = read_rerun(results)["study"]
+    except ResultsError as error:
         raise StudyError(
             f"{results.root} does not say which study it was made from; give the study folder with --study"
-        )
-    root = (results.root / recorded["study"]).resolve()
+        ) from error
+    root = (results.root / str(recorded)).resolve()
     if not root.is_dir():
         raise StudyError(f"the study folder {root} is not there any more; give it with --study")
-    return Path(root)
+    return root

@@ -38,6 +38,8 @@ def serve(state: ReviewState, *, port: int = 0, on_ready: Callable[[str], None])
         server.run()
     finally:
         server.close()
+        if state.rerun is not None:
+            state.rerun.stop()
 
 
 def _listen(port: int) -> socket.socket:

@@ -12,6 +12,9 @@ from lesiontrack.errors import LesiontrackError, StudyError
 from lesiontrack.report.data import Cohort, Row
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review.loaded import Loaded, load, stamp_of
+from lesiontrack.review.rerun import Rerun
+from lesiontrack.review.rowstates import RowStates
+from lesiontrack.review.tasks import Progress, Task, progress, tasks
 
 EXTENSION = "lesiontrack"
 _APPLIED = ("in force", "no effect", "void")
@@ -49,6 +52,8 @@ class ReviewState:
         self._lock = threading.RLock()
         self._loaded = load(results) if results is not None else None
         self._corrections: tuple[tuple[int, int], Corrections] | None = None
+        self._rows: tuple[Loaded, Corrections, RowStates, tuple[Task, ...], Progress] | None = None
+        self.rerun = Rerun(results, study_root) if results is not None and not blinded else None
 
     @property
     def reader(self) -> str | None:
@@ -131,6 +136,28 @@ class ReviewState:
             ):
                 found.append(entry)
         return tuple(found)
+
+    def rows(self) -> RowStates | None:
+        """Where each row stands with its readers; None before the first run."""
+        with self._lock:
+            loaded, corrections = self.loaded, self.corrections()
+            if loaded is None:
+                return None
+            if self._rows is None or self._rows[0] is not loaded or self._rows[1] is not corrections:
+                rows = RowStates(loaded, corrections, self.pending(), foreign=self.blinded)
+                self._rows = loaded, corrections, rows, tasks(rows), progress(rows)
+            return self._rows[2]
+
+    def tasks(self) -> tuple[Task, ...]:
+        """What waits for a reader, most important first."""
+        with self._lock:
+            self.rows()
+            return self._rows[3] if self._rows else ()
+
+    def progress(self) -> Progress | None:
+        with self._lock:
+            self.rows()
+            return self._rows[4] if self._rows else None
 
     def photo(self, sha256: str) -> Row | None:
         """Row of photos of the photo with this digest."""

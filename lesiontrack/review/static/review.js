@@ -127,6 +127,24 @@ export async function during(button, action) {
   }
 }
 
-for (const button of document.querySelectorAll('[data-action="name-reader"]')) {
-  button.addEventListener("click", () => during(null, () => reader({ again: true })));
+/**
+ * Load this page again in place: header and main are exchanged, scroll and focus stay. "refreshed" is
+ * dispatched on the document afterwards. Pages without data-live are left as they are.
+ */
+export async function refresh() {
+  if (document.body.dataset.live === undefined) return;
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Error("The page can't be loaded again; the server may have been stopped.");
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const held = document.activeElement?.closest("[id]")?.id;
+  for (const name of ["header.review", "main"]) {
+    document.querySelector(name).replaceWith(document.importNode(fresh.querySelector(name), true));
+  }
+  Object.assign(page, { run: fresh.body.dataset.run, reader: fresh.body.dataset.reader });
+  document.dispatchEvent(new Event("refreshed"));
+  if (held) document.getElementById(held)?.focus({ preventScroll: true });
 }
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest('[data-action="name-reader"]')) during(null, () => reader({ again: true }));
+});
