@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from lesiontrack.arrays import Mask
@@ -99,3 +100,25 @@ def mask_within(segmentation: Segmentation, name: str, window: Window) -> Mask:
     if shared is not None:
         mask[shared.within(window).slices] = layer.values[shared.within(place).slices] >= 128
     return mask
+
+
+def outlines(
+    segmentation: Segmentation, edits: Sequence[DrawnMask]
+) -> dict[str, list[list[tuple[float, float]]]]:
+    """Class → outlines, in upright pixels, of what stands within the windows of some edits."""
+    found: dict[str, list[list[tuple[float, float]]]] = {}
+    height, width = segmentation.shape
+    for edit in edits:
+        place = Window(edit.x, edit.y, edit.width, edit.height).overlap(Window(0, 0, width, height))
+        for name in (name for name, _ in edit.masks):
+            if place is not None:
+                found.setdefault(name, []).extend(_outlines(mask_within(segmentation, name, place), place))
+    return found
+
+
+def _outlines(mask: Mask, place: Window) -> list[list[tuple[float, float]]]:
+    contours, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE, offset=(place.x, place.y)
+    )
+    polygons = [cv2.approxPolyDP(contour, 0.7, True)[:, 0, :] for contour in contours]
+    return [[(float(x), float(y)) for x, y in polygon] for polygon in polygons if len(polygon) >= 3]

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from lesiontrack.review.pages import assign, draw, grades, images, lesion, log, report, worklist
+from lesiontrack.review.pages import assign, draw, grades, images, lesion, log, report, site, worklist
 
-MODULES: tuple[ModuleType, ...] = (worklist, lesion, log, report, images, draw, assign, grades)
+MODULES: tuple[ModuleType, ...] = (worklist, lesion, log, report, images, draw, site, assign, grades)
