@@ -114,7 +114,7 @@ def judged(
 
     Args:
         looks: of one lesion, in time order.
-        first_visit: the patient's first visit; what is there then is not new.
+        first_visit: the first with a photo of the site; what is there then can't be called new.
     """
     there = list(looks)
     effects: dict[str, str] = {}
@@ -140,10 +140,10 @@ def is_unjudged(looks: Sequence[Look], judgements: Judgements, role: str | None)
     if judgements.new is not None or role == "new":
         return False
     first = _first_seen(looks)
-    before = looks if first is None else looks[:first]
-    return any(look.status == "new_candidate" for look in looks) or (
-        first is not None and any(_empty(look) for look in before)
-    )
+    if first is None:
+        return False
+    candidate = any(look.status == "new_candidate" for look in looks)
+    return candidate or any(_empty(look) for look in looks[:first])
 
 
 def _new(looks: list[Look], entry: Entry, first_visit: str) -> str:
@@ -158,7 +158,7 @@ def _new(looks: list[Look], entry: Entry, first_visit: str) -> str:
     if at is None:
         return "it was never seen well enough"
     if looks[first].visit == first_visit:
-        return "it is there at the patient's first visit"
+        return "it is there at the site's first visit"
     looks[at] = _said(looks[at], entry, "new lesion", status="new_candidate")
     return ""
 

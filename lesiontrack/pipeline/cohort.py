@@ -90,6 +90,7 @@ def observe(
     for record in records:
         patient = study.patient(record.patient)
         doses = tuple(dose for dose in study.doses if dose.patient == patient.code)
+        first = _first_visit(patient, record)
         for index, track in enumerate(record.tracks):
             lesion = ids[record.patient, record.site, index]
             name = (patient.code, record.site, track.name)
@@ -101,7 +102,7 @@ def observe(
             looks = _looks(patient, track, events)
             if is_unjudged(looks, told, seed.role if seed else None):
                 found.unjudged.add((patient.code, lesion))
-            looks, effects = judged(looks, told, first_visit=patient.visits[0].label)
+            looks, effects = judged(looks, told, first_visit=first)
             for judgement, why in effects.items():
                 found.effects[judgement] = found.effects.get(judgement, why) and why
             for row in _lesion_rows(patient, protocol, doses, track, looks, seed, injected_from):
@@ -117,6 +118,13 @@ def observation_table(
 ) -> pd.DataFrame:
     """The observations as a table, unsigned."""
     return observe(study, protocol, records, ids, called(records, ids), said).table()
+
+
+def _first_visit(patient: Patient, record: SiteRecord) -> str:
+    """The first visit with a photo of the site."""
+    there = {photo.visit for photo in record.photos}
+    there |= {sighting.visit for track in record.tracks for sighting in track.sightings}
+    return next((visit.label for visit in patient.visits if visit.label in there), "")
 
 
 def _looks(patient: Patient, track: TrackRecord, events: Sequence[Mark]) -> list[Look]:

@@ -23,6 +23,11 @@ GONE: dict[str, Value] = {
 PROTOCOL = load_protocol("il2-imiquimod-retinoid")
 
 
+def digest(day: int) -> str:
+    """Of the photo of that day."""
+    return f"{day:064x}"
+
+
 def seen(mm: float, **more: Value) -> dict[str, Value]:
     sizes: dict[str, Value] = {"area_mm2": mm**2, "longest_diameter_mm": mm, "longest_diameter_px": 9 * mm}
     return {"status": "present", "evaluable": True, "reason": None, **sizes, **more}
@@ -32,7 +37,7 @@ def track(*visits: dict[str, Value], name: str | None = None, days: Sequence[int
     return TrackRecord(
         name,
         tuple(
-            SightingRecord(f"day{day:03d}", f"{day}.jpg", f"sha{day}", measures, (9.0, 9.0), 5.0)
+            SightingRecord(f"day{day:03d}", f"{day}.jpg", digest(day), measures, (9.0, 9.0), 5.0)
             for day, measures in zip(days, visits, strict=False)
         ),
     )
