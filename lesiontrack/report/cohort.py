@@ -1,4 +1,4 @@
-"""What the index shows: counts, failures, patients, response rates, and contact sheets of the lesions."""
+"""What the index shows: counts, failures, patients, response rates, and every lesion of the contact sheet."""
 
 from __future__ import annotations
 
@@ -6,34 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lesiontrack.pipeline.record import Picture
-from lesiontrack.report.data import MAIN_ANALYSIS, Cohort, LesionPage, PatientPage, Row
+from lesiontrack.report.changes import spider, waterfall
+from lesiontrack.report.data import MAIN_ANALYSIS, Cohort, Row
+from lesiontrack.report.facets import facets_of
 from lesiontrack.report.notes import counted
-from lesiontrack.report.thumbs import data_uri, shrunk
+from lesiontrack.report.summary import Card, PatientLine
+from lesiontrack.report.thumbs import data_uri
 from lesiontrack.study.model import ALL_ARMS
 
 PER_SHEET = 50
-THUMB_PX = 180
 FAILURES_SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Thumb:
-    """One lesion of a contact sheet; `row` is that of the visit in the picture."""
-
-    page: LesionPage
-    row: Row | None = None
-    crop: Picture | None = None
-    uri: str | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Up to PER_SHEET lesions; the first sheet is part of the index."""
-
-    number: int
-    file: str
-    thumbs: list[Thumb]
+EMBEDDED_BYTES = 1_000_000
+"""Of all thumbs before base64: up to this, they lie in the index; beyond, in files beside it."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +29,15 @@ class RateTable:
     lines: list[tuple[Row, list[Row]]]
 
 
-def cohort_values(cohort: Cohort, patients: Sequence[PatientPage]) -> dict[str, Any]:
-    """Values of index.html."""
+def cohort_values(cohort: Cohort, patients: Sequence[PatientLine]) -> dict[str, Any]:
+    """Values of index.html, but for the addresses of its thumbs."""
     tables = cohort.tables
     pictured = {patient.patient for patient in patients}
     rest = {row["patient"] for row in tables["best_responses"]} - pictured
     failures = tables["failures"]
     unusable = [row for row in tables["observations"] if not row["evaluable"]]
+    cards = [card for patient in patients for card in patient.cards]
+    states = counted(row["review_status"] or "unreviewed" for row in tables["observations"])
     return {
         "patients": patients,
         "without_photos": sorted(rest),
@@ -65,27 +51,23 @@ def cohort_values(cohort: Cohort, patients: Sequence[PatientPage]) -> dict[str, 
         "unscaled": [row for row in tables["photos"] if row["px_per_mm"] is None],
         "rates": _rate_tables([row for row in tables["rates"] if row["arm"] in (None, ALL_ARMS)]),
         "main_analysis": MAIN_ANALYSIS,
-        "any_signed": any(row["review_status"] == "signed" for row in tables["observations"]),
+        "review_states": dict(states),
+        "waterfall": waterfall(patients, cohort.protocol),
+        "spider": spider(patients, cohort.protocol),
+        "not_drawn": [(line.patient, line.course.why_not) for line in patients if line.course.why_not],
+        "cards": cards,
+        "facets": facets_of(cards),
+        "per_sheet": PER_SHEET,
     }
 
 
-def contact_sheets(cohort: Cohort, patients: Sequence[PatientPage]) -> list[Sheet]:
-    """At least one sheet, empty where there is no lesion."""
-    pages = [lesion for patient in patients for lesion in patient.lesions]
-    sheets = []
-    for number in range(1, max(1, -(-len(pages) // PER_SHEET)) + 1):
-        part = pages[(number - 1) * PER_SHEET : number * PER_SHEET]
-        file = "index.html" if number == 1 else f"sheets/sheet-{number}.html"
-        sheets.append(Sheet(number, file, [_thumb(cohort, page) for page in part]))
-    return sheets
-
-
-def _thumb(cohort: Cohort, page: LesionPage) -> Thumb:
-    shown = page.shown_crop()
-    if shown is None:
-        return Thumb(page)
-    row, crop = shown
-    return Thumb(page, row, crop, data_uri(shrunk(cohort.jpeg(page.entry, crop), THUMB_PX)))
+def thumb_files(cards: Sequence[Card]) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Addresses of the thumbs by lesion page, and the files of the results folder that those need."""
+    thumbs = {card.file: card.thumb.jpeg for card in cards if card.thumb is not None}
+    if sum(map(len, thumbs.values())) <= EMBEDDED_BYTES:
+        return {file: data_uri(jpeg) for file, jpeg in thumbs.items()}, {}
+    names = {file: f"sheets/{file.removeprefix('lesions/').removesuffix('.html')}.jpg" for file in thumbs}
+    return names, {names[file]: jpeg for file, jpeg in thumbs.items()}
 
 
 def _rate_tables(rows: Sequence[Row]) -> list[RateTable]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,10 @@ from lesiontrack.errors import ResultsError
 from lesiontrack.pipeline.record import Picture, SightingRecord, SiteRecord
 from lesiontrack.pipeline.siteindex import SiteEntry, picture_path, read_site, read_site_index
 from lesiontrack.protocol import Protocol, load_protocol
+from lesiontrack.report.kept import kept_doses, read_object
+from lesiontrack.report.method import Method, method_of
 from lesiontrack.report.missed import Missed, find_missed
+from lesiontrack.report.reviewed import ReviewState, is_about
 from lesiontrack.results import ResultsFolder
 from lesiontrack.study.model import Dose
 from lesiontrack.study.names import natural_key, slug
@@ -28,7 +31,8 @@ class LesionPage:
     """One lesion: its rows by visit, its sightings with crops, its flags and responses.
 
     `missed` are visits of the patient after the lesion's first at which this site has no row: photos that
-    could not be read, and visits without a photo of the site.
+    could not be read, and visits without a photo of the site. `reviews` and `grades` are what readers said of
+    this lesion, or of its whole site.
     """
 
     patient: str
@@ -41,10 +45,21 @@ class LesionPage:
     flags: list[Row]
     responses: list[Row]
     missed: list[Missed]
+    reviews: list[Row] = field(default_factory=list)
+    grades: list[Row] = field(default_factory=list)
 
     @property
     def last(self) -> Row:
         return self.rows[-1]
+
+    @property
+    def name(self) -> str:
+        """What readers call it; empty where nobody has named it."""
+        return self.last.get("lesion_name") or ""
+
+    @property
+    def review(self) -> ReviewState:
+        return ReviewState(self.rows)
 
     @property
     def last_sized(self) -> Row | None:
@@ -87,6 +102,7 @@ class PatientPage:
     flags: list[Row]
     doses: tuple[Dose, ...]
     scheduled: bool
+    reviews: list[Row] = field(default_factory=list)
 
     @property
     def lesions(self) -> list[LesionPage]:
@@ -111,41 +127,56 @@ class PatientPage:
 class Cohort:
     """A results folder, opened for reading.
 
+    `facts` is what provenance.json will hold, for a run that writes it last; else that file is read.
+
     Raises ResultsError where a part is missing or damaged, ProtocolError where the kept protocol can't be
     read.
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(self, root: Path | str, *, facts: Mapping[str, Any] | None = None) -> None:
         self.results = ResultsFolder(root)
         self.tables: dict[str, list[Row]] = {name: records(self.results.read_table(name)) for name in TABLES}
-        settings = _settings(self.results.settings)
+        settings = read_object(self.results.settings)
+        kept = self.results.provenance
+        self.provenance = facts if facts is not None else read_object(kept) if kept.is_file() else {}
         self.title: str = settings.get("title") or "Cohort"
         self.outlines: str = settings.get("outlines") or ""
-        self.doses = _doses(settings.get("doses", []))
+        self.doses = kept_doses(settings.get("doses", []))
         self.protocol: Protocol = load_protocol(
             str(self.results.protocol), settings.get("thresholds", {}), kept=True
         )
         self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = {}
 
-    def patients(self) -> list[PatientPage]:
-        """Patients with photos, in natural order of their codes."""
+    @cached_property
+    def method(self) -> Method:
+        return method_of(self.protocol, self.provenance)
+
+    @cached_property
+    def sites(self) -> dict[str, list[SiteEntry]]:
+        """Patients with photos in natural order of their codes, with their sites."""
         by_patient: dict[str, list[SiteEntry]] = {}
         for entry in read_site_index(self.results):
             by_patient.setdefault(entry.patient, []).append(entry)
-        return [self.patient(code, by_patient[code]) for code in sorted(by_patient, key=natural_key)]
+        return {code: by_patient[code] for code in sorted(by_patient, key=natural_key)}
 
-    def patient(self, code: str, entries: Sequence[SiteEntry]) -> PatientPage:
+    def patients(self) -> list[PatientPage]:
+        """Patients with photos, in natural order of their codes."""
+        return [self.patient(code) for code in self.sites]
+
+    def patient(self, code: str) -> PatientPage:
+        """Raises ResultsError where the record of a site is missing or damaged."""
         rows = self._of("photos", patient=code) + self._of("observations", patient=code)
         days = {row["visit"]: row["study_day"] for row in rows}
         return PatientPage(
             patient=code,
             file=f"patients/{slug(code)}.html",
-            sites=[self._site(entry, days) for entry in entries],
+            sites=_own_files([self._site(entry, days) for entry in self.sites[code]]),
             responses=self._of("visit_responses", patient=code),
             best=self._of("best_responses", patient=code),
             flags=self._of("flags", patient=code),
             doses=tuple(dose for dose in self.doses if dose.patient == code),
             scheduled=any(row["day_zero"] == "treatment_start" for row in rows),
+            reviews=self._of("reviews", patient=code),
         )
 
     def _site(self, entry: SiteEntry, days: Mapping[str, int]) -> SitePage:
@@ -153,6 +184,7 @@ class Cohort:
         photos = self._of("photos", patient=entry.patient, site=entry.site)
         missed = find_missed(record.failures, {row["visit"] for row in photos}, days)
         lesions = []
+        said = {table: self._of(table, patient=entry.patient) for table in ("reviews", "grades")}
         for lesion, track in zip(entry.lesions, record.tracks, strict=True):
             name = {"patient": entry.patient, "lesion": lesion}
             rows = self._of("observations", site=entry.site, **name)
@@ -168,6 +200,8 @@ class Cohort:
                     flags=self._of("flags", **name),
                     responses=self._of("lesion_responses", site=entry.site, **name),
                     missed=[m for m in missed if m.day is None or (rows and m.day > rows[0]["study_day"])],
+                    reviews=[row for row in said["reviews"] if is_about(row, entry.site, lesion)],
+                    grades=[row for row in said["grades"] if is_about(row, entry.site, lesion)],
                 )
             )
         shown = [page for page in lesions if page.rows]
@@ -194,17 +228,17 @@ class Cohort:
         return self._indices[table, columns].get(tuple(values.values()), [])
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    try:
-        settings = json.loads(path.read_text("utf-8"))
-        if not isinstance(settings, dict):
-            raise ValueError("not a JSON object")
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} can't be read ({error}); run `lesiontrack run` again") from error
-    return settings
-
-
-def _doses(rows: Sequence[Mapping[str, Any]]) -> tuple[Dose, ...]:
-    """Results of earlier versions kept no doses; later ones may keep more about each."""
-    known = {field.name for field in fields(Dose)}
-    return tuple(Dose(**{name: value for name, value in row.items() if name in known}) for row in rows)
+def _own_files(sites: list[SitePage]) -> list[SitePage]:
+    """A lesion that is seen from two sites has a page for each; the first site's has the plain name."""
+    taken: set[str] = set()
+    found = []
+    for site in sites:
+        lesions = []
+        for page in site.lesions:
+            file = page.file
+            if file in taken:
+                file = f"lesions/{slug(f'{page.patient}-{page.lesion}-{page.site}')}.html"
+            taken.add(file)
+            lesions.append(replace(page, file=file))
+        found.append(replace(site, lesions=lesions))
+    return found

@@ -11,6 +11,7 @@ from lesiontrack.report.svg import Panel, nice_ticks, tag, tick_text
 from lesiontrack.study.model import Dose
 
 LANE = 26.0
+STRIP = 4.0
 MOST_LANES = 5
 _LABEL_LETTERS = 40
 
@@ -21,6 +22,11 @@ class Lane:
 
     agent: str
     spans: tuple[tuple[int, int], ...]
+
+    @property
+    def spoken(self) -> str:
+        days = (f"{first} to {last}" if last > first else f"{first}" for first, last in self.spans)
+        return f"{self.agent} on days {', '.join(days)}"
 
 
 def dose_lanes(doses: Sequence[Dose], first: int, last: int) -> list[Lane]:
@@ -36,6 +42,16 @@ def dose_lanes(doses: Sequence[Dose], first: int, last: int) -> list[Lane]:
     rest = lanes[MOST_LANES - 1 :]
     shared = tuple(sorted({span for lane in rest for span in lane.spans}))
     return [*lanes[: MOST_LANES - 1], Lane(f"{len(rest)} other agents", shared)]
+
+
+def dose_strip(panel: Panel, lanes: Sequence[Lane]) -> Iterator[Markup]:
+    """The lanes in small right below a panel's axis, so that a curve and its doses are read together."""
+    for index, lane in enumerate(lanes):
+        y = panel.bottom + 6 + STRIP * index
+        for first, last in lane.spans:
+            x = panel.px(first)
+            width = max(2.0, panel.px(last) - x + 2)
+            yield tag("rect", class_="dose small", x=x - 1, y=y, width=width, height=STRIP - 1)
 
 
 def lane_elements(panel: Panel, lanes: Sequence[Lane]) -> Iterator[Markup]:

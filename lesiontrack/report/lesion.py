@@ -7,15 +7,19 @@ from typing import Any
 
 from lesiontrack.pipeline.record import Picture
 from lesiontrack.protocol import Protocol
-from lesiontrack.report.curves import BandAt, expected_band, lesion_curves
+from lesiontrack.report.curves import expected_band, lesion_curves
 from lesiontrack.report.data import Cohort, LesionPage, PatientPage, Row, SitePage
 from lesiontrack.report.missed import Missed
 from lesiontrack.report.notes import Notes
+from lesiontrack.report.plots import BandAt
 from lesiontrack.report.thumbs import data_uri, fitted
 from lesiontrack.study.model import Dose
 
 PICTURE_BYTES = 1_100_000
 """Of all crops of a page, before base64: 1.5 MB after it, which leaves room below 2 MB."""
+
+LAYERS = ("lesion", "ulcer", "erythema", "depigmentation", "obstruction", "skin")
+"""Masks that can be shown on crops, in the order of their switches."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ def lesion_values(
         "aligned": [column for column in columns if column.uri and column.crop and column.crop.aligned],
         "unusable": [column for column in columns if not column.usable],
         "notes": notes.texts,
-        "any_ulcer": any(row["ulcer_area_px"] for row in page.rows),
+        "layers": [name for name in LAYERS if any(c.crop and c.crop.outlines.get(name) for c in columns)],
+        "phase": _phase(cohort.protocol, page.last),
+        "method": cohort.method,
+        "graded": any(row["scale_id"] for row in page.rows),
         "baseline": next((r for r in page.responses if r["baseline_visit"] is not None), None),
         "doses_drawn": bool(doses),
         "curves": lesion_curves(
@@ -105,6 +112,12 @@ def _columns(cohort: Cohort, site: SitePage, page: LesionPage, notes: Notes) -> 
         )
     columns += [Column(missed.visit, missed.day, missed=missed) for missed in page.missed]
     return sorted(columns, key=lambda column: (column.day is None, column.day or 0))
+
+
+def _phase(protocol: Protocol, row: Row) -> str:
+    """ "P6, monthly pulses"; empty where there is no phase."""
+    label = next((phase.label for phase in protocol.file.phases if phase.id == row["phase"]), None)
+    return f"{row['phase']}, {label}" if label else row["phase"] or ""
 
 
 def _against(row: Row) -> str | None:

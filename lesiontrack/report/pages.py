@@ -15,6 +15,11 @@ from lesiontrack.report import words
 from lesiontrack.report.notes import short
 from lesiontrack.report.svg import path_data
 
+SCRIPTS = ("page.js", "compare.js", "sheet.js")
+"""One script for every page: each part looks for what it acts on."""
+
+PICTURES_BESIDE = "data: 'self'"
+
 _TEMPLATES = files("lesiontrack.report") / "templates"
 
 
@@ -27,7 +32,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    script, style = _text("page.js"), _text("style.css")
+    script, style = "\n".join(map(_text, SCRIPTS)), _text("style.css")
     pages.filters |= {
         "number": words.number,
         "percent": words.percent,
@@ -46,17 +51,19 @@ def environment() -> Environment:
         "style": Markup(style),
         "script": Markup(script),
         "policy": content_policy(script, style),
+        "policy_beside": content_policy(script, style, pictures=PICTURES_BESIDE),
     }
     return pages
 
 
-def content_policy(script: str, style: str) -> str:
+def content_policy(script: str, style: str, *, pictures: str = "data:") -> str:
     """Content-Security-Policy that lets a browser run our own script and style only, and fetch nothing.
 
-    It is a second wall behind the escaping of every text that users wrote.
+    It is a second wall behind the escaping of every text that users wrote. `pictures` says where pictures may
+    come from: PICTURES_BESIDE where they are too many to lie inside of the page.
     """
     return (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; img-src {pictures}; base-uri 'none'; form-action 'none'; "
         f"style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'"
     )
 

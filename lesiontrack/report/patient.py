@@ -11,7 +11,10 @@ from markupsafe import Markup
 from lesiontrack.pipeline.record import PhotoRecord
 from lesiontrack.report.curves import sum_curve
 from lesiontrack.report.data import MAIN_ANALYSIS, Cohort, PatientPage, Row, SitePage
+from lesiontrack.report.reviewed import ReviewState
+from lesiontrack.report.summary import baseline_day
 from lesiontrack.report.thumbs import data_uri, fitted
+from lesiontrack.report.words import response_text
 
 REFERENCE_BYTES, GALLERY_BYTES = 500_000, 550_000
 """Of all photos of a page, before base64, which adds a third; a page is to stay below 2 MB."""
@@ -42,6 +45,8 @@ def patient_values(cohort: Cohort, patient: PatientPage) -> dict[str, Any]:
         "sites": _sites(cohort, patient),
         "sums": _sums(cohort, patient),
         "main_analysis": MAIN_ANALYSIS,
+        "review": ReviewState([row for page in patient.lesions for row in page.rows]),
+        "legend": _legend(patient),
         "failed": [(site, missed) for site in patient.sites for missed in site.missed if missed.failed],
     }
 
@@ -84,11 +89,21 @@ def _shots(cohort: Cohort, photos: Sequence[tuple[SitePage, PhotoRecord]], budge
 def _sums(cohort: Cohort, patient: PatientPage) -> Markup | None:
     """Curve of the protocol's targets; its first point is the baseline."""
     rows = [row for row in patient.responses if row["analysis"] == MAIN_ANALYSIS]
-    baselines = {r["baseline_visit"] for page in patient.lesions for r in page.responses} - {None}
-    days = {row["visit"]: row["study_day"] for page in patient.lesions for row in page.rows}
-    start = min((days[visit] for visit in baselines if visit in days), default=None)
+    start = baseline_day(patient)
     if not rows or start is None:
         return None
-    sums = [(start, rows[0]["baseline_sum_mm"]), *((row["study_day"], row["sum_mm"]) for row in rows)]
-    fall = cohort.protocol.threshold("response.pr_fall_pct")
-    return sum_curve(sums, fall_pct=fall, scheduled=patient.scheduled, doses=patient.doses)
+    later = ((row["study_day"], row["sum_mm"], row["target_response"] or "") for row in rows)
+    return sum_curve(
+        [(start, rows[0]["baseline_sum_mm"], ""), *later],
+        fall_pct=cohort.protocol.threshold("response.pr_fall_pct"),
+        scheduled=patient.scheduled,
+        doses=patient.doses,
+        flags=patient.flags,
+    )
+
+
+def _legend(patient: PatientPage) -> list[str]:
+    """What the response codes of the page say, a complete response by whether a reader signed it."""
+    found = [(row["response"], bool(row["signed"])) for row in patient.best]
+    found += [(row["response"], row["review_status"] == "signed") for row in patient.responses]
+    return list(dict.fromkeys(response_text(code, signed=signed) for code, signed in found))

@@ -91,12 +91,17 @@ class Panel:
         return self.x[0] <= x <= self.x[1]
 
 
-def frame(panel: Panel, *, day_labels: bool) -> Iterator[Markup]:
-    """Grid, axes and tick labels."""
-    for value in nice_ticks(*panel.y, most=4):
+def grid(panel: Panel, *, most: int = 4) -> Iterator[Markup]:
+    """Lines across the panel at round values of its y axis, with their labels."""
+    for value in nice_ticks(*panel.y, most=most):
         y = panel.py(value)
         yield tag("line", class_="grid", x1=panel.left, x2=panel.right, y1=y, y2=y)
         yield tag("text", tick_text(value), class_="tick", x=panel.left - 7, y=y + 4, text_anchor="end")
+
+
+def frame(panel: Panel, *, day_labels: bool) -> Iterator[Markup]:
+    """Grid, axes and tick labels."""
+    yield from grid(panel)
     for value in nice_ticks(*panel.x, most=9):
         x = panel.px(value)
         yield tag("line", class_="axis", x1=x, x2=x, y1=panel.bottom, y2=panel.bottom + 4)
@@ -112,7 +117,7 @@ def frame(panel: Panel, *, day_labels: bool) -> Iterator[Markup]:
 
 
 def marker(shape: str, x: float, y: float, class_: str, title: str | None = None) -> Markup:
-    """`shape` is circle, square, triangle, diamond or cross, so that series differ without colour too."""
+    """`shape` is circle, square, triangle, diamond, up, down or cross: series differ without colour too."""
     r = MARK_RADIUS
     hint = None if title is None else tag("title", title)
     class_ = f"mark {class_}"
@@ -122,6 +127,8 @@ def marker(shape: str, x: float, y: float, class_: str, title: str | None = None
         "square": [(-r, -r), (r, -r), (r, r), (-r, r)],
         "triangle": [(0, -r - 1), (r + 1, r), (-r - 1, r)],
         "diamond": [(0, -r - 1), (r + 1, 0), (0, r + 1), (-r - 1, 0)],
+        "up": [(0, -r - 2), (r + 2, r), (-r - 2, r)],
+        "down": [(-r - 2, -r), (r + 2, -r), (0, r + 2)],
     }
     if shape == "cross":
         return tag(
@@ -145,7 +152,13 @@ def error_bar(panel: Panel, x: float, low: float, high: float, class_: str) -> M
     return tag("path", class_=f"bar95 {class_}", d=ends)
 
 
-def drawing(elements: Iterable[Markup], *, width: float, height: float, label: str) -> Markup:
-    """The <svg> element; `label` is what a screen reader says instead of the picture."""
-    body = join(elements)
-    return tag("svg", body, class_="plot", viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=label)
+def drawing(
+    elements: Iterable[Markup], *, width: float, height: float, label: str, linked: bool = False
+) -> Markup:
+    """The <svg> element; `label` is what a screen reader says instead of the picture.
+
+    `linked`: there are links in it, which a picture as a whole would hide from a screen reader.
+    """
+    role = "group" if linked else "img"
+    size = f"0 0 {width:g} {height:g}"
+    return tag("svg", join(elements), class_="plot", viewBox=size, role=role, aria_label=label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lesiontrack.statements import DISCLAIMER as DISCLAIMER
@@ -16,6 +17,9 @@ FIRST_VISIT = (
     "and inflammation is not assessable."
 )
 UNREVIEWED = "Automatic values; no reader has signed them."
+NO_AUDIT_TRAIL = (
+    "Signatures are plain files beside the photos, not an electronic record in the sense of 21 CFR Part 11."
+)
 
 _STATUS = {
     "present": "present",
@@ -39,20 +43,35 @@ _ANALYSES = {
     "itrecist_not_injected": "itRECIST-style, lesions not injected",
 }
 _RESPONSES = {
-    "CR": "CR: no visible lesion among those counted; unsigned",
+    "CR": "CR: no visible lesion among those counted",
     "PR": "PR: meets the PR threshold",
     "SD": "SD: meets neither the PR nor the PD threshold",
     "PD": "PD: meets the PD threshold",
     "NE": "NE: not evaluable",
     "NON-CR/NON-PD": "NON-CR/NON-PD: still there; growth is for a reader to judge",
     "MISSING": "MISSING: nothing was assessed",
-    "iCR": "iCR: no visible lesion among those counted; unsigned",
+    "iCR": "iCR: no visible lesion among those counted",
     "iPR": "iPR: meets the PR threshold",
     "iSD": "iSD: meets neither the PR nor the PD threshold",
     "iUPD": "iUPD: meets the PD threshold, unconfirmed",
     "iCPD": "iCPD: progression confirmed by a later visit",
     "NON-iCR/NON-iUPD": "NON-iCR/NON-iUPD: still there; growth is for a reader to judge",
 }
+
+
+_LAYERS = {
+    "lesion": "lesion",
+    "ulcer": "ulcer (dashed)",
+    "obstruction": "what hides skin (dotted)",
+    "erythema": "erythema (long dashes)",
+    "depigmentation": "depigmentation (dash-dot)",
+    "skin": "skin (thin)",
+}
+
+
+def layer_text(name: str) -> str:
+    """Name of a mask, with the line that it is drawn by."""
+    return _LAYERS.get(name, name)
 
 
 def number(value: Any, digits: int = 1) -> str:
@@ -91,9 +110,22 @@ def status_text(value: str | None) -> str:
     return _STATUS.get(value, str(value))
 
 
-def response_text(value: str | None) -> str:
-    """What a response code says, for a legend or a hint."""
-    return _RESPONSES.get(value or "", str(value))
+def response_text(value: str | None, *, signed: bool = False) -> str:
+    """What a response code says, for a legend or a hint; a CR is confirmed by a reader's signature only."""
+    text = _RESPONSES.get(value or "", str(value))
+    if value not in ("CR", "iCR"):
+        return text
+    return f"{text}; signed by a reader" if signed else f"{text}; unsigned, so not confirmed"
+
+
+def review_text(row: Mapping[str, Any]) -> str:
+    """A row's review in a few words: who signed it and when, and why that is void."""
+    status = row.get("review_status") or "unreviewed"
+    if status in ("signed", "void"):
+        when = (row.get("signed_at") or "")[:10]
+        text = f"{status}: {row.get('signed_by') or 'unknown reader'}{f', {when}' if when else ''}"
+        return f"{text}; {row['signature_note']}" if row.get("signature_note") else text
+    return str(status)
 
 
 def analysis_text(value: str) -> str:

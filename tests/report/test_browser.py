@@ -152,5 +152,5 @@ def test_printing_unfolds_everything(open_page: Any, ordinary: Path) -> None:
         " { window.counted = document.querySelectorAll('details[open]').length })"
     )
     assert page.pdf(format="A4").startswith(b"%PDF")
-    assert page.evaluate("window.counted") == 1
+    assert page.evaluate("window.counted") == 2
     assert page.locator("details[open]").count() == 0

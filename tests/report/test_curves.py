@@ -112,18 +112,19 @@ def test_nothing_to_draw_is_none() -> None:
     assert lesion_curves([], [], PROTOCOL, scheduled=True) is None
     assert lesion_curves([row(0, None)], [], PLAIN, scheduled=False) is None
     assert sum_curve([], fall_pct=30, scheduled=True) is None
-    assert sum_curve([(0, None), (7, 12.0)], fall_pct=30, scheduled=True) is None
+    assert sum_curve([(0, None, ""), (7, 12.0, "")], fall_pct=30, scheduled=True) is None
 
 
 def test_the_sum_has_the_threshold_of_its_baseline() -> None:
-    svg = sum_curve([(0, 40.0), (14, None), (28, 28.0)], fall_pct=30, scheduled=True)
+    svg = sum_curve([(0, 40.0, ""), (14, None, "NE"), (28, 28.0, "PR")], fall_pct=30, scheduled=True)
     assert svg is not None
     element = ElementTree.fromstring(svg)
     level = next(e for e in classes(element, "level") if e.get("y1") == e.get("y2"))
     last = [m for m in classes(element, "mark") if m.tag == "circle" and m.find("title") is not None][-1]
     assert float(last.get("cy", "")) == pytest.approx(float(level.get("y1", "")), abs=0.11)
     assert len(classes(element, "unusable")) == 1
-    assert "day 28 28.0" in element.get("aria-label", "")
+    assert "day 28 28.0 PR" in element.get("aria-label", "")
+    assert "PR" in texts(element)
 
 
 def test_doses_are_cut_to_the_axis_and_escaped() -> None:
@@ -136,7 +137,7 @@ def test_doses_are_cut_to_the_axis_and_escaped() -> None:
     assert "<script" not in svg
     element = ElementTree.fromstring(svg)
     bars = classes(element, "dose")
-    assert len(bars) == 2
+    assert len(bars) == 2 * 2  # below each panel: named below the last, small below the other
     assert all(58 <= float(bar.get("x", "")) <= 760 for bar in bars)
     assert any(evil[:20] in text for text in texts(element))
     assert "id=" not in svg

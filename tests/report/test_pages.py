@@ -209,7 +209,7 @@ def test_values_of_the_tables_are_on_the_lesion_page(ordinary: Path) -> None:
 
 
 def test_a_baseline_visit_is_called_baseline(ordinary: Path) -> None:
-    assert re.search(r"day 0, P1 present 12\.0 ± 0\.6 .*? baseline – ", lesion(ordinary).text)
+    assert re.search(r"day 0, P1 present 12\.0 ± 0\.6 .*? baseline unreviewed ", lesion(ordinary).text)
 
 
 def test_sums_are_given_in_the_unit_of_their_analysis(ordinary: Path) -> None:
@@ -246,16 +246,25 @@ def test_a_page_with_many_large_pictures_stays_below_2_mb(made: Path) -> None:
     assert len(lesion(root).all("img")) == 40
 
 
-def test_beyond_fifty_lesions_there_are_further_sheets(made: Path) -> None:
+def test_thumbs_of_many_lesions_lie_beside_the_index(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lesiontrack.report.cohort.EMBEDDED_BYTES", 3000)
     names = [f"L{number:02d}" for number in range(1, 53)]
     root = report(made, Plan(lesions=names, visits={"2024-03-04": 0}))
-    index, second = read(root / "index.html"), read(root / "sheets" / "sheet-2.html")
-    assert len(index.all("img")) == 50
-    assert len(second.all("img")) == 2
-    assert "sheets/sheet-2.html" in [link["href"] for link in index.all("a")]
-    report(root, Plan(lesions=names[:2], visits={"2024-03-04": 0}))
-    assert not (root / "sheets" / "sheet-2.html").exists()
-    assert len(list((root / "lesions").glob("*.html"))) == 2
+    pictures = [str(image["src"]) for image in read(root / "index.html").all("img")]
+    assert len(set(pictures)) == 52
+    assert all((root / picture).is_file() and picture.startswith("sheets/") for picture in pictures)
+    make_results(root, Plan(lesions=names[:1], visits={"2024-03-04": 0}))
+    monkeypatch.undo()
+    write_report(root)
+    assert list((root / "sheets").iterdir()) == []
+    assert len(list((root / "lesions").glob("*.html"))) == 1
+
+
+def test_two_processes_write_the_same_bytes_as_one(made: Path) -> None:
+    root = report(made, Plan(patients=("PT001", "PT002"), visits={"2024-03-04": 0}))
+    before = {path: path.read_bytes() for path in pages(root)}
+    write_report(root, jobs=2)
+    assert {path: path.read_bytes() for path in pages(root)} == before
 
 
 def test_writing_twice_gives_the_same_bytes(made: Path) -> None:

@@ -78,4 +78,10 @@ def test_partial_response_is_a_threshold_that_is_met() -> None:
 
 
 def test_a_complete_response_is_said_of_visible_lesions_that_count() -> None:
-    assert words.response_text("CR") == "CR: no visible lesion among those counted; unsigned"
+    unsigned = "CR: no visible lesion among those counted; unsigned, so not confirmed"
+    assert words.response_text("CR") == unsigned
+    assert (
+        words.response_text("CR", signed=True)
+        == "CR: no visible lesion among those counted; signed by a reader"
+    )
+    assert words.response_text("PR", signed=True) == words.response_text("PR")
