@@ -14,6 +14,7 @@ from lesiontrack.colour import ColourCorrection
 from lesiontrack.photo import encode_jpeg
 from lesiontrack.pipeline.prepare import Prepared
 from lesiontrack.pipeline.record import Picture, Polygon
+from lesiontrack.segmentation.layers import Layer
 
 OVERVIEW_PX = 1000
 CROP_PX = 320
@@ -22,6 +23,7 @@ MARGIN = 2.2  # crop side over the longest diameter that the lesion ever has
 UNSCALED_SHARE = 0.25  # of the reference photo's short side, where no size is known in mm
 OUTSIDE = (32, 32, 32)
 DRAWN = ("lesion", "ulcer", "obstruction")
+_HALF = 128  # of a layer's 0..255
 
 
 def overview(prepared: Prepared, folder: Path) -> Picture:
@@ -77,13 +79,33 @@ def crop(
     return Picture(file, CROP_PX, CROP_PX, px_per_mm, aligned, drawn)
 
 
+def in_view(layer: Layer, to_crop: Matrix) -> tuple[Mask, tuple[int, int]]:
+    """What a crop shows of a layer, with the offset of its top left pixel in the photo.
+
+    It is cut outside of the crop, so that the cut is no line in the picture.
+    """
+    height, width = layer.values.shape
+    x0, y0, x1, y1 = _bounds(_seen(to_crop) - (layer.x, layer.y), (height, width))
+    return layer.values[y0 : max(y0, y1), x0 : max(x0, x1)] >= _HALF, (layer.x + x0, layer.y + y0)
+
+
+def _seen(to_crop: Matrix) -> Points:
+    """(4, 2) corners of the crop in the photo's points."""
+    corners = np.array([[0, 0], [CROP_PX, 0], [CROP_PX, CROP_PX], [0, CROP_PX]], float)
+    return _map(np.asarray(np.linalg.inv(to_crop), float), corners)
+
+
+def _bounds(seen: Points, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """(x0, y0, x1, y1) of the part of an array that holds these corners, with a margin of 2 px."""
+    (x0, y0), (x1, y1) = np.floor(seen.min(axis=0)).astype(int) - 2, np.ceil(seen.max(axis=0)).astype(int) + 3
+    height, width = shape
+    return max(0, int(x0)), max(0, int(y0)), min(width, int(x1)), min(height, int(y1))
+
+
 def _resample(pixels: Pixels, to_crop: Matrix) -> Pixels:
     """The crop; a large photo is averaged down first, since sampling alone would alias skin texture."""
-    corners = np.array([[0, 0], [CROP_PX, 0], [CROP_PX, CROP_PX], [0, CROP_PX]], float)
-    seen = _map(np.asarray(np.linalg.inv(to_crop), float), corners)
-    (x0, y0), (x1, y1) = np.floor(seen.min(axis=0)).astype(int) - 2, np.ceil(seen.max(axis=0)).astype(int) + 3
-    height, width = pixels.shape[:2]
-    x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+    seen = _seen(to_crop)
+    x0, y0, x1, y1 = _bounds(seen, pixels.shape[:2])
     if x1 <= x0 or y1 <= y0:
         return np.full((CROP_PX, CROP_PX, 3), OUTSIDE[0], np.uint8)
     part = pixels[y0:y1, x0:x1]

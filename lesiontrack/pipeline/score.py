@@ -262,6 +262,11 @@ def _crop(p: Prepared, sighting: Sighting, to_crop: _ToCrop, file_stem: str, fol
         outlines["lesion"] = (sighting.lesion.mask, sighting.lesion.offset)
         if sighting.lesion.ulcer.any():
             outlines["ulcer"] = (sighting.lesion.ulcer, sighting.lesion.offset)
+    hidden = p.found.segmentation.layers.get("obstruction")
+    if hidden is not None:
+        seen, offset = pictures.in_view(hidden, to_crop.matrix)
+        if seen.any():
+            outlines["obstruction"] = (seen, offset)
     return pictures.crop(
         p.photo.pixels,
         to_crop.matrix,

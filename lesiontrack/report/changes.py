@@ -164,7 +164,8 @@ def _line(line: PatientLine, panel: Panel) -> Markup:
         parts.append(marker(shape, *here, f"spot {bar.style}", hint))
         last, skipped = here, False
     # The waterfall's bars lead to the same pages, so that these links need not be stepped through again.
-    return tag("a", Markup("").join(parts), href=line.file, tabindex="-1", aria_label=f"course of {line.patient}")
+    name = f"course of {line.patient}"
+    return tag("a", Markup("").join(parts), href=line.file, tabindex="-1", aria_label=name)
 
 
 def _line_names(lines: Sequence[PatientLine], panel: Panel) -> Iterator[Markup]:
