@@ -25,6 +25,11 @@ COMMANDS = {
     "flag": ("lesiontrack.cli.run", "flag", "Only up to flags; measured sites are not measured again."),
     "report": ("lesiontrack.cli.report", "report", "Make the pages of a results folder again."),
     "review": ("lesiontrack.cli.review", "review", "Correct, judge and sign results in the browser."),
+    "readers": (
+        "lesiontrack.cli.readers",
+        "readers",
+        "Compare two blinded readers, and merge what they agree on.",
+    ),
     "export": ("lesiontrack.cli.export", "export", "Tables for statistics software."),
     "freeze": ("lesiontrack.cli.freeze", "freeze", "Keep a data cut that can be checked later."),
     "diff": ("lesiontrack.cli.diff", "diff", "Name every value that changed between two runs, and why."),
