@@ -17,7 +17,7 @@ from lesiontrack.diff.upstream import SIZES, Upstream, observation_words
 from lesiontrack.study.model import ALL_ARMS
 
 _READING = ("analysis", "visits", "confirmation")
-_COUNTED = frozenset({"response", "signed", "study_day"})
+_COUNTED = frozenset({"response", "signed", "study_day", "durable"})
 _ENDPOINT = ("analysis", "visits", "confirmation", "basis", "handling", "endpoint")
 _TIMES = frozenset({"arm", "evaluable", "start_day", "end_day", "duration_days", "event", "reason"})
 _OF_LESIONS = frozenset({"response", "role", "in_assessment_window", "review_status"})
