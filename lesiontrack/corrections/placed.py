@@ -41,6 +41,7 @@ class Rejection:
     `before_landmarks`: a reader placed landmarks after it; it does not speak of a frame that rests on them.
     """
 
+    visit: str
     photo_sha256: str
     reference_sha256: str
     before_landmarks: bool = False
@@ -131,9 +132,10 @@ def rejections(corrections: Corrections, patient: str, site: str, photos: Visits
         pair = (value.photo_sha256, value.reference_sha256)
         if (value.patient, value.site) != (patient, site) or value.accepted:
             continue
-        if all(digest in photos for digest in pair):
+        visit = _visit(photos, value.photo_sha256, value.visit)
+        if visit is not None and value.reference_sha256 in photos:
             later = pair in placed and placed[pair] > entry.correction.at
-            found.append(Rejection(*pair, before_landmarks=later))
+            found.append(Rejection(visit, *pair, before_landmarks=later))
     return tuple(found)
 
 

@@ -70,8 +70,8 @@ def join_visits(
 
 
 def _rejection(moving: Prepared, reference: Prepared, rejections: Sequence[Rejection]) -> Rejection | None:
-    pair = moving.photo.sha256, reference.photo.sha256
-    return next((r for r in rejections if (r.photo_sha256, r.reference_sha256) == pair), None)
+    about = moving.entry.visit, moving.photo.sha256, reference.photo.sha256
+    return next((r for r in rejections if (r.visit, r.photo_sha256, r.reference_sha256) == about), None)
 
 
 def compose(step: Registration, onward: Registration, *, via: str) -> Registration:
