@@ -76,12 +76,12 @@ def _pending_words(state: ReviewState) -> str:
 
 
 def _error(error: HTTPException) -> Response | tuple[str, int]:
-    """JSON to scripts, a page to people who hold the token, and one plain line to everybody else."""
+    """JSON to scripts, a page for what is not there, and one plain line for what is refused or broken."""
     code, text = error.code or 500, error.description or error.name
     if request.path.startswith("/api/"):
         response = jsonify(error=text)
         response.status_code = code
         return response
-    if code in (403, 415):
+    if code in (403, 413, 415) or code >= 500:
         return Response(text + "\n", status=code, mimetype="text/plain")
     return render_template("error.html", code=code, name=error.name, text=text), code

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lesiontrack.errors import ResultsError
@@ -84,6 +84,12 @@ class Loaded:
         return f"/lesion/{lesion_slug(page)}#{visit_anchor(row['visit'])}" if page else photo_url(row)
 
     @cached_property
+    def told_new(self) -> frozenset[tuple[str, str]]:
+        """(patient, lesion) that lesions.csv calls new; roles in the tables are derived."""
+        told: Any = _object(self.cohort.results.settings).get("lesions", [])
+        return frozenset((row["patient"], row["lesion"]) for row in told if row.get("role") == "new")
+
+    @cached_property
     def reviews(self) -> Mapping[str, Row]:
         """Id of a correction → its row of reviews: what the last run knew."""
         return {row["id"]: row for row in self.cohort.tables.get("reviews", [])}
@@ -127,8 +133,12 @@ def stamp_of(results: ResultsFolder) -> Stamp | None:
 
 
 def _finished(results: ResultsFolder) -> str:
+    return str(_object(results.provenance).get("finished", ""))
+
+
+def _object(path: Path) -> dict[str, Any]:
     try:
-        facts: Any = json.loads(results.provenance.read_text("utf-8"))
+        facts: Any = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ResultsError(f"{results.provenance} can't be read ({error}); run again") from error
-    return str(facts.get("finished", "")) if isinstance(facts, dict) else ""
+        raise ResultsError(f"{path} can't be read ({error}); run `lesiontrack run` again") from error
+    return facts if isinstance(facts, dict) else {}

@@ -104,7 +104,7 @@ class RowStates:
         """Whether the lesion may be new, and no reader has said whether it is."""
         return (
             bool(candidate_rows(page.rows))
-            and page.rows[0]["role"] != "new"
+            and (page.patient, page.lesion) not in self.loaded.told_new
             and self.judged_new(page.patient, page.lesion) is None
         )
 

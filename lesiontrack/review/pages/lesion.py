@@ -168,6 +168,8 @@ def signed_words(row: Row) -> str:
         parts[0] += f" into {row['merged_into']}"
     if not row["evaluable"]:
         parts.append("sizes not evaluable")
+        if row["longest_diameter_px"]:
+            parts.append(f"longest {number(row['longest_diameter_px'], 0)} px")
     elif row["longest_diameter_mm"] is not None and row["status"] != "not_visible":
         parts.append(f"longest {with_error(row['longest_diameter_mm'], row['longest_diameter_mm_sd'])} mm")
         parts.append(f"across {number(row['perpendicular_diameter_mm'])} mm")
@@ -178,6 +180,8 @@ def signed_words(row: Row) -> str:
         parts.append(f"redness Δa* {with_error(row['delta_a'], row['delta_a_sd'])}")
     if row["erythema_grade"] is not None:
         parts.append(f"erythema grade {number(row['erythema_grade'])}")
+    if row["inflammation"] not in (None, "not_assessable"):
+        parts.append(f"inflammation {row['inflammation']}")
     return ", ".join(parts)
 
 

@@ -29,7 +29,7 @@ async function sign(chosen) {
   const fields = [
     text(`I, ${name}, have looked at the photos and stand behind these values of lesion ${lesion} of patient ${patient}:`),
     list,
-    text("A value that changes later voids its signature."),
+    text("With them goes what they rest on: the photo, its scale, the model that outlined it. When any of it changes, the signature is void."),
     labelled("Note (may be empty) ", note),
   ];
   const confirm = chosen.length === 1 ? "Sign this visit" : `Sign these ${chosen.length} visits`;
@@ -124,17 +124,22 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog"))
     return;
   const card = current();
+  const press = (target) => {
+    if (!target) return;
+    event.preventDefault(); // else the key would be typed into the dialog that it opens
+    target.click();
+  };
   if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
     if (!event.target.closest(".scroll")) move(event.key === "ArrowRight" ? 1 : -1);
   } else if (event.key in OF_LESION) {
-    main().querySelector(`[data-action="${OF_LESION[event.key]}"]`)?.click();
+    press(main().querySelector(`[data-action="${OF_LESION[event.key]}"]`));
   } else if (event.key in OF_VISIT) {
-    card?.querySelector(`[data-action="${OF_VISIT[event.key]}"]`)?.click();
+    press(card?.querySelector(`[data-action="${OF_VISIT[event.key]}"]`));
   } else if (event.key === "u") {
-    [...(card ?? document.createElement("p")).querySelectorAll('[data-action="undo"]')].pop()?.click();
+    press([...(card?.querySelectorAll('[data-action="undo"]') ?? [])].pop());
   } else {
     const target = [card, document].map((place) => place?.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
-    target.find(Boolean)?.click();
+    press(target.find(Boolean));
   }
 });
 
