@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lesiontrack.analysis.agreement import FEW_PATIENTS
 from lesiontrack.readers.model import BINARY, QUESTIONS, Pair
 from lesiontrack.statistics import Kappa, cluster_rate, cohen_kappa
 
@@ -126,6 +125,7 @@ def _row(question: str, items: Sequence[Asked]) -> Row:
         plain = cohen_kappa(mine, theirs, patients, categories=(False, True) if question in BINARY else None)
         row |= _of_kappa("kappa", plain, len(by_patient))
         if question == "grade":
+            row["mean_difference"] = sum(a - b for a, b in zip(mine, theirs, strict=True)) / len(both)
             for weights in ("linear", "quadratic"):
                 weighted = cohen_kappa(mine, theirs, patients, weights=weights)
                 row |= _of_kappa(f"kappa_{weights}", weighted, len(by_patient))
@@ -140,10 +140,10 @@ def _row(question: str, items: Sequence[Asked]) -> Row:
 
 
 def _of_kappa(name: str, found: Kappa, patients: int) -> Row:
-    """Limits from drawn patients where patients have several subjects, else asymptotic ones."""
+    """Limits that take subjects of a patient for alike where patients have several, else asymptotic ones."""
     lower, upper = found.lower, found.upper
     if patients < found.subjects:
-        lower, upper = found.bootstrap_lower, found.bootstrap_upper
+        lower, upper = found.cluster_lower, found.cluster_upper
     return _numbers(**{name: found.kappa, f"{name}_lower": lower, f"{name}_upper": upper})
 
 
@@ -158,12 +158,8 @@ def _why_no_limits(found: Kappa) -> str:
 
 
 def _few(subjects: int, patients: int) -> str:
-    if patients == subjects:
-        return ""
-    if patients == 1:
+    if patients == 1 < subjects:
         return "one patient: nothing tells how far patients differ, so there are no limits"
-    if patients < FEW_PATIENTS:
-        return f"limits of kappa from {patients} patients drawn with replacement are too narrow"
     return ""
 
 

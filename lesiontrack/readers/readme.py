@@ -28,9 +28,13 @@ Kappa depends on how frequent the answers are: where nearly all are alike it is 
 Read it beside the agreement, PABAK and crosstables.csv. It has no value where both gave one answer to all,
 and no limits where the table has no spread.
 
-Several subjects of a patient are alike. Limits come from whole patients drawn with replacement (2,000 draws,
-fixed seed) where a patient has several subjects; with fewer than 20 patients they are too narrow, and with
-one there are none.
+Several subjects of a patient are alike, so patients are what limits are counted from: of kappa and ICC by
+leaving out each patient in turn (jackknife, Student's t), of the raw agreement exact at the effective number
+of subjects, of a bias from patients drawn with replacement (2,000 draws, fixed seed; too narrow with fewer
+than 20 patients). With few patients they are wide, and with one there are none.
+
+An ICC also rises with how different the lesions are in size: read the limits of agreement beside it. Areas
+differ more where lesions are larger: the ratio of the areas is then the better comparison.
 
 Outlines are compared where windows of both lie, in each connected part of a photo, class by class. Beyond a
 window nothing was said, so that no area there counts for or against it: the areas are those within the

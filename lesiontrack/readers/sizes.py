@@ -86,7 +86,7 @@ def _areas(name: str, pairs: Sequence[Pair]) -> list[Row]:
 
 
 def _agreement(pairs: Sequence[Pair], scale: Callable[[float], float], left: str | None) -> Row:
-    """Bland-Altman of A - B, and ICC over regions, whose patients are drawn for the limits."""
+    """Bland-Altman of A - B, and ICC over regions, with the patients that they belong to."""
     if not pairs:
         return {"note": left}
     patients = [pair.patient for pair in pairs]
@@ -100,7 +100,7 @@ def _agreement(pairs: Sequence[Pair], scale: Callable[[float], float], left: str
         column = f"icc_{model.replace(',', '_')}"
         lower, upper = icc.lower, icc.upper
         if icc.clusters < icc.subjects:
-            lower, upper = icc.bootstrap_lower, icc.bootstrap_upper
+            lower, upper = icc.cluster_lower, icc.cluster_upper
         row |= {column: icc.icc, f"{column}_lower": lower, f"{column}_upper": upper}
     notes = [left or "", _few(len(pairs), len(set(patients)))]
     return {name: _number(value) for name, value in row.items()} | {
@@ -149,7 +149,7 @@ def _few(pairs: int, patients: int) -> str:
     if patients == 1:
         return "one patient: nothing tells how far patients differ, so there are no limits"
     if patients < FEW_PATIENTS:
-        return f"limits of bias and ICC from {patients} patients drawn with replacement are too narrow"
+        return f"limits of the bias from {patients} patients drawn with replacement are too narrow"
     return ""
 
 

@@ -45,11 +45,12 @@ agreement | float | | agree / both, 0..1
 agreement_lower | float | | lower 95 % limit: exact, at the effective number (Korn and Graubard 1998)
 agreement_upper | float | | upper 95 % limit
 kappa | float | | Cohen's kappa (1960): exact agreement beyond chance, at most 1
-kappa_lower | float | | lower 95 % limit: patients drawn with replacement; asymptotic (Fleiss, Cohen and \
-Everitt 1969) with one subject a patient
+kappa_lower | float | | lower 95 % limit: jackknife over patients, Student's t; asymptotic (Fleiss, \
+Cohen and Everitt 1969) with one subject a patient
 kappa_upper | float | | upper 95 % limit
 pabak | float | | 2 agreement - 1 (Byrt, Bishop and Carlin 1993): kappa if both answers were as frequent; \
 questions of yes or no
+mean_difference | float | | mean of A - B of grades: whether one grades higher than the other
 kappa_linear | float | | weighted kappa (Cohen 1968) of grades, weight 1 - distance / range
 kappa_linear_lower | float | | lower 95 % limit, as of kappa
 kappa_linear_upper | float | | upper 95 % limit
@@ -116,8 +117,8 @@ loa_lower | float | | lower 95 % limit of agreement: bias - 1.96 sd
 loa_upper | float | | upper 95 % limit of agreement
 icc_2_1 | float | | intraclass correlation ICC(2,1): absolute agreement of any two such readers (Shrout and \
 Fleiss 1979); may be negative
-icc_2_1_lower | float | | lower 95 % limit: patients drawn with replacement; F-based (McGraw and Wong 1996) \
-with one region a patient
+icc_2_1_lower | float | | lower 95 % limit: jackknife over patients, Student's t; F-based (McGraw and Wong \
+1996) with one region a patient
 icc_2_1_upper | float | | upper 95 % limit
 icc_3_1 | float | | ICC(3,1): consistency of these two, whatever one measures more than the other
 icc_3_1_lower | float | | lower 95 % limit, as of ICC(2,1)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import fdtri
 
 from lesiontrack.statistics.checks import labels, one_of, quantile
-from lesiontrack.statistics.resampling import check_draws, draws_of_clusters, percentiles
+from lesiontrack.statistics.jackknife import jackknife_limits
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ class Icc:
     Attributes:
         icc: at most 1. Negative estimates stay negative: subjects differ less than chance would have it.
         lower, upper: from the F distribution, for independent subjects; nan without an error between raters.
-        bootstrap_lower, bootstrap_upper: percentiles over clusters drawn with replacement; nan with one.
+        cluster_lower, cluster_upper: for subjects that are alike within clusters, see `jackknife_limits`.
         subject_mean_square, rater_mean_square, error_mean_square: of the two-way analysis of variance.
     """
 
@@ -39,8 +39,8 @@ class Icc:
     icc: float
     lower: float
     upper: float
-    bootstrap_lower: float
-    bootstrap_upper: float
+    cluster_lower: float
+    cluster_upper: float
     subject_mean_square: float
     rater_mean_square: float
     error_mean_square: float
@@ -52,8 +52,6 @@ def intraclass_correlation(
     *,
     model: str = "2,1",
     level: float = 0.95,
-    draws: int = 2000,
-    seed: int = 0,
 ) -> Icc:
     """ICC of a single rater, from subjects that every rater measured.
 
@@ -62,17 +60,16 @@ def intraclass_correlation(
     any raters like these (McGraw and Wong's ICC(A,1)). "3,1": consistency of these very raters, whatever
     their levels (ICC(C,1)). Names: Shrout and Fleiss 1979, Psychol Bull 86:420.
     Limits: McGraw and Wong 1996, Psychol Methods 1:30, table 7 (Satterthwaite's degrees of freedom for
-    "2,1"), for independent subjects. Where a patient has several subjects these are too narrow; those from
-    drawn patients are not by that, but are with few patients.
+    "2,1"), for independent subjects. Where a patient has several subjects these can be too narrow; those of
+    the clusters hold better, and with few patients they are wide.
 
     nan for `icc` with one subject, and where no value differs from another; for the limits also without any
     error (raters who agree but for a shift), and where the F distribution has next to no degrees of
     freedom, as for some estimates below 0.
     Raises ValueError unless ratings are finite numbers of shape (N, K) with K >= 2, on clusters of another
-    length or missing, another model, level not in 0..1, or draws under 100.
+    length or missing, another model, or level not in 0..1.
     """
     quantile(level)
-    check_draws(draws)
     one_of(model, MODELS)
     values = _matrix(ratings)
     n, k = values.shape
@@ -87,18 +84,16 @@ def intraclass_correlation(
     icc = float(_icc(squares, np.array(n), k, model))
     subject, rater, error = (float(square) for square in squares)
     lower, upper = _limits(subject, rater, error, icc, n, k, model=model, level=level)
-    drawn_limits = (math.nan, math.nan)
+    cluster_limits = (math.nan, math.nan)
     if len(order) > 1 and not math.isnan(lower):
-        found = []
-        for times in draws_of_clusters(len(order), draws=draws, seed=seed):
-            drawn = times @ parts
-            found.append(_icc(_mean_squares(drawn, k), drawn[:, 0], k, model))
-        drawn_limits = percentiles(np.concatenate(found), level)
-    return Icc(model, n, k, len(order), icc, lower, upper, *drawn_limits, subject, rater, error)
+        rest = parts.sum(axis=0) - parts
+        left_out = _icc(_mean_squares(rest, k), rest[:, 0], k, model)
+        cluster_limits = jackknife_limits(icc, left_out, level=level)
+    return Icc(model, n, k, len(order), icc, lower, upper, *cluster_limits, subject, rater, error)
 
 
 def _parts(values: Floats) -> Floats:
-    """What sums of squares are made of, so that drawn clusters are sums of rows: shape (N, 3 + K)."""
+    """What sums of squares are made of, so that clusters are sums of rows: shape (N, 3 + K)."""
     ones = np.ones(len(values))
     return np.column_stack([ones, (values**2).sum(axis=1), values.sum(axis=1) ** 2, values])
 

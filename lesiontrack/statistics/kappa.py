@@ -1,4 +1,4 @@
-"""Cohen's kappa of two raters, plain and weighted, with limits that know of several subjects of a patient."""
+"""Cohen's kappa of two raters, plain and weighted, with limits for several subjects of a patient."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lesiontrack.statistics.checks import labels, one_of, quantile
-from lesiontrack.statistics.resampling import check_draws, draws_of_clusters, percentiles
+from lesiontrack.statistics.jackknife import jackknife_limits
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ class Kappa:
         kappa: (agreement - expected) / (1 - expected). nan where both use one category only and the same:
             agreement is 1 then, and so it is by chance.
         se, lower, upper: asymptotic, for independent subjects; nan where the table has no spread.
-        bootstrap_lower, bootstrap_upper: percentiles over clusters drawn with replacement.
+        cluster_lower, cluster_upper: for subjects that are alike within clusters, see `jackknife_limits`.
         pabak: agreement corrected by 1 / categories instead of how often they are used; nan for weighted
             kappa and with one category.
         categories: in the order in which weights count them.
@@ -43,8 +43,8 @@ class Kappa:
     se: float
     lower: float
     upper: float
-    bootstrap_lower: float
-    bootstrap_upper: float
+    cluster_lower: float
+    cluster_upper: float
     pabak: float
     categories: tuple[Any, ...]
 
@@ -57,8 +57,6 @@ def cohen_kappa(
     weights: str | ArrayLike | None = None,
     categories: Sequence[Any] | None = None,
     level: float = 0.95,
-    draws: int = 2000,
-    seed: int = 0,
 ) -> Kappa:
     """Kappa of two raters' answers to the same subjects.
 
@@ -72,18 +70,16 @@ def cohen_kappa(
     weights that are given depend on it.
 
     Asymptotic standard error: Fleiss, Cohen and Everitt 1969, Psychol Bull 72:323, for independent subjects.
-    Limits from drawn clusters: where subjects of one patient are alike, the asymptotic ones are too narrow;
-    with few patients, these are too. nan where fewer than nine tenths of the draws have a kappa, with
-    one cluster, and where the answers have no spread. Neither is given for perfect agreement: a table
-    without an error can't tell how rare they are; the interval of the raw agreement does.
+    Where subjects of one patient are alike these limits are too narrow; those of the clusters hold better,
+    and with few patients they are wide. Neither is given where the answers have no spread, nor for perfect
+    agreement: a table without an error can't tell how rare they are; the interval of the raw agreement does.
     pabak: for two categories 2 * agreement - 1 (Byrt, Bishop and Carlin 1993, J Clin Epidemiol 46:423), else
     Bennett's S (Bennett, Alpert and Goldstein 1954): (k * agreement - 1) / (k - 1).
 
     Raises ValueError on no or missing answers, on lengths that differ, on answers that are none of
-    `categories`, on weights that are not as above, unless 0 < level < 1, or under 100 draws.
+    `categories`, on weights that are not as above, or unless 0 < level < 1.
     """
     z = quantile(level)
-    check_draws(draws)
     a = labels(first, "first", len(first))
     b = labels(second, "second", len(a))
     if not a:
@@ -101,7 +97,7 @@ def cohen_kappa(
     agreement, expected, kappa = (float(value) for value in _kappa(share, weight))
     se = _standard_error(share, weight, len(a))
     spread = se > 0 and not math.isnan(kappa)
-    lower, upper = _bootstrap(tables, weight, level, draws, seed) if spread else (math.nan, math.nan)
+    lower, upper = _cluster_limits(tables, kappa, weight, level) if spread else (math.nan, math.nan)
     return Kappa(
         subjects=len(a),
         clusters=len(names),
@@ -111,8 +107,8 @@ def cohen_kappa(
         se=se if spread else math.nan,
         lower=max(-1.0, kappa - z * se) if spread else math.nan,
         upper=min(1.0, kappa + z * se) if spread else math.nan,
-        bootstrap_lower=lower,
-        bootstrap_upper=upper,
+        cluster_lower=lower,
+        cluster_upper=upper,
         pabak=_pabak(agreement, len(known)) if weights is None else math.nan,
         categories=known,
     )
@@ -144,16 +140,12 @@ def _standard_error(share: Floats, weight: Floats, subjects: int) -> float:
     return math.sqrt(variance / subjects) / float(1 - expected) ** 2 if variance > 1e-12 else 0.0
 
 
-def _bootstrap(tables: Floats, weight: Floats, level: float, draws: int, seed: int) -> tuple[float, float]:
-    clusters, k = len(tables), len(weight)
-    if clusters == 1:
+def _cluster_limits(tables: Floats, kappa: float, weight: Floats, level: float) -> tuple[float, float]:
+    if len(tables) == 1:
         return math.nan, math.nan
-    kappas = []
-    for times in draws_of_clusters(clusters, draws=draws, seed=seed):
-        drawn = times @ tables
-        share = (drawn / drawn.sum(axis=1, keepdims=True)).reshape(-1, k, k)
-        kappas.append(_kappa(share, weight)[2])
-    return percentiles(np.concatenate(kappas), level)
+    rest = tables.sum(axis=0) - tables
+    share = (rest / rest.sum(axis=1, keepdims=True)).reshape(-1, *weight.shape)
+    return jackknife_limits(kappa, _kappa(share, weight)[2], level=level, lowest=-1.0)
 
 
 def _pabak(agreement: float, categories: int) -> float:
