@@ -61,7 +61,8 @@ function refresh() {
     root.querySelector(`input[type=checkbox][value=${name}]`).checked = editor.visible[name];
     root.querySelector(`[data-area=${name}]`).textContent = areaText(editor.counts[name]);
   }
-  at("close").hidden = at("drop").hidden = editor.polygon.length === 0;
+  at("close").disabled = editor.polygon.length < 3;
+  at("drop").disabled = !editor.polygon.length;
   at("undo").disabled = !editor.history.canUndo && !editor.polygon.length;
   at("redo").disabled = !editor.history.canRedo;
   at("save").disabled = !loaded || saving || !editor.unsaved;
