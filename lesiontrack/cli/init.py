@@ -44,7 +44,8 @@ def init(
     similarity. No photo is moved, renamed or changed. Written are photos.csv, which `lesiontrack run` reads,
     and a folder _init: contact-sheet.html to check the proposal by, assignments.csv with the reason of each,
     undecided.csv, and patient-key.csv with the name behind each code. _init identifies patients: its files
-    are readable for you alone, and should be taken out before the study is shared.
+    are readable for you alone, and should be taken out before the study is shared. `lesiontrack review STUDY`
+    corrects the proposal in the browser, many photos at once.
 
     Exit code 0: every photo has its place (copies, and files that are no photos, don't count); 1: some photos
     have none, see _init/undecided.csv; 2: bad usage, or no photos.
@@ -89,7 +90,6 @@ def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) 
         f"{counts.get('duplicate', 0)} copies left out, {counts.get('not_a_photo', 0)} files are no photos"
     )
     click.echo(f"Check the proposal:  {printable(str(written.sheet))}")
-    click.echo(f"Change it in:        {printable(str(written.photo_list))}")
     click.echo(
         f"{printable(str(written.key.parent))} identifies patients (readable for you alone): "
         "take it out before sharing."
@@ -99,4 +99,8 @@ def _report(proposal: Proposal, written: Written, *, copied: bool, quiet: bool) 
             "Paths in photos.csv hold names, and results tables repeat paths; -o STUDY makes copies "
             "under codes."
         )
-    click.echo(f"Then:                lesiontrack check {printable(str(written.study))}")
+    study = printable(str(written.study))
+    click.echo(f"Then:                lesiontrack check {study}")
+    click.echo(f"To correct it:       lesiontrack review {study}   (or edit {written.photo_list.name})")
+    if copied and undecided:
+        click.echo("Photos that were not decided were not copied: to place them, copy them there first.")

@@ -26,11 +26,11 @@ class OwnGrade:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a lesion is in the photo: x and y in its upright pixels."""
+    """Where a lesion is in the photo: x and the upper end of it, in its upright pixels."""
 
     lesion: str
     x: float
-    y: float
+    top: float
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _marks(site: SitePage, visit: str, shown: Row) -> tuple[Mark, ...]:
     for page in site.lesions:
         sighting = page.sightings.get(visit)
         if sighting and sighting.photo == shown["photo"] and sighting.photo_xy is not None:
-            found.append(Mark(page.lesion, *sighting.photo_xy))
+            found.append(Mark(page.lesion, sighting.photo_xy[0], sighting.photo_xy[1] - sighting.radius_px))
     return tuple(found)
 
 

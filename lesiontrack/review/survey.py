@@ -196,4 +196,4 @@ def token_of(key: bytes, root: Path, photo: str) -> str:
 
 def _order(shown: Shown) -> tuple[object, ...]:
     day = shown.study_day if shown.study_day is not None else 0
-    return STATES.index(shown.state), natural_key(shown.patient), day, natural_key(shown.site), shown.view
+    return STATES.index(shown.state), natural_key(shown.patient), natural_key(shown.site), day, shown.view

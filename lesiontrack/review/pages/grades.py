@@ -26,7 +26,7 @@ def page(patient: str, site: str, visit: str) -> str:
         grading=shown,
         scales=SCALES.values(),
         others=others,
-        lesions=sorted((found.lesion for found in shown.site.lesions), key=natural_key),
+        lesions=_lesions(shown),
         signs_in_use=sorted({row["sign"] for row in rows}),
         scales_in_use=sorted({row["scale_id"] for row in rows}),
         base=f"/grades/{patient}/{site}",
@@ -50,6 +50,13 @@ def automatic(patient: str, site: str, visit: str) -> Response:
         return jsonify(grade=None)
     row = rows[0]
     return jsonify(grade=row["erythema_grade"], scale_id=row["scale_id"], reference=row["erythema_reference"])
+
+
+def _lesions(shown: Grading) -> list[tuple[str, str]]:
+    """(id, what people call it) of the lesions known at this visit: later ones would tell too much."""
+    rows = (row for found in shown.site.lesions for row in found.rows if row["visit"] == shown.visit)
+    names = {row["lesion"]: row.get("lesion_name") or "" for row in rows}
+    return sorted(names.items(), key=lambda named: natural_key(named[0]))
 
 
 def _grading(patient: str, site: str, visit: str, lesion: str | None, photo: str | None) -> Grading:

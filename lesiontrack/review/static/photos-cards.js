@@ -74,7 +74,7 @@ export class Cards {
     image.alt = `Photo ${photo.photo}`;
     image.src = `/api/thumb/${token}?side=1280`;
     const line = document.createElement("p");
-    line.textContent = `${photo.photo} ${placeOf(photo)}`;
+    line.textContent = [photo.photo, ...partsOf(photo)].join(" · ");
     const close = document.createElement("button");
     close.textContent = "Close";
     close.addEventListener("click", () => dialog.close());
@@ -98,10 +98,12 @@ export class Cards {
 
   #fill(card, photo) {
     card.dataset.state = photo.state;
-    card.querySelector(".place").textContent = placeOf(photo) || STATES[photo.state];
+    const parts = partsOf(photo);
+    const place = parts.length ? parts : [STATES[photo.state]];
+    card.querySelector(".place").replaceChildren(...place.flatMap((part, at) => (at ? [" ", span(part)] : [span(part)])));
     const by = photo.by ? `by ${photo.by}, ${photo.at}` : "";
     card.querySelector(".state").textContent =
-      photo.state === "excluded" ? by : placeOf(photo) ? STATES[photo.state] : "";
+      photo.state === "excluded" ? by : parts.length ? STATES[photo.state] : "";
     const why = card.querySelector(".why");
     why.textContent = why.title = photo.why;
     this.#hint(card, photo);
@@ -141,14 +143,20 @@ export class Cards {
   }
 }
 
-/** Patient, visit with its day, site and view, so far as they are known. */
-export function placeOf(photo) {
+/** Patient, site with its view, and visit with its day, so far as they are known. */
+function partsOf(photo) {
   const day = photo.study_day === null || photo.visit.startsWith("day") ? "" : ` (day ${photo.study_day})`;
   const parts = [
     photo.patient,
-    photo.visit && photo.visit + day,
     photo.site && (photo.view > 1 ? `${photo.site}, view ${photo.view}` : photo.site),
+    photo.visit && photo.visit + day,
     photo.modality === "clinical" ? "" : photo.modality.replace("_", " "),
   ];
-  return parts.filter(Boolean).join(" · ");
+  return parts.filter(Boolean);
+}
+
+function span(text) {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element;
 }
