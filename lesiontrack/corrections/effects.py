@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from lesiontrack.corrections.judged import Called
+from lesiontrack.corrections.masks import refusal
 from lesiontrack.corrections.model import (
     Assignment,
     Evaluability,
@@ -87,8 +88,8 @@ def no_effect(entry: Entry, found: Found) -> str:
         case Assignment():
             return found.effects.get(entry.id, "it came after the study was read")
         case MaskEdit():
-            if value.photo_sha256 in found.by_digest:
-                return ""
+            for row in found.by_digest.get(value.photo_sha256, ()):
+                return refusal(value, row["width"], row["height"])
             return CHANGED if value.photo in found.by_photo else _GONE
         case RegistrationJudgement() | Landmarks() | LesionPoint():
             return _at_visit(value, found)

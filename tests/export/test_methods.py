@@ -168,6 +168,25 @@ def test_signed_only_says_so(source: Source) -> None:
     assert "A reader signed" not in text
 
 
+def test_readers_corrections_and_signatures_are_counted(source: Source) -> None:
+    assert "21 CFR Part 11" not in text_of(source), "nobody has reviewed anything"
+    row = {"patient": "PT1", "by": "Dr Gray", "at": "2026-03-04T09:30:00Z", "state": "in force"}
+    told = [("mask", {}), ("mask", {}), ("gone", {"by": "Dr Green"}), ("mask", {"state": "withdrawn"})]
+    told += [("signature", {}), ("lesion_name", {}), ("gone", {"state": "no effect"})]
+    rows = [{**row, "id": f"e{n}", "kind": kind, **more} for n, (kind, more) in enumerate(told)]
+    observations = source.tables["observations"].copy()
+    observations.loc[:2, "review_status"] = ["signed", "signed", "void"]
+    photos = source.tables["photos"].copy()
+    photos.loc[0, "segmentation_model"] += "+reader"
+    tables = {**source.tables, "reviews": frame("reviews", rows), "observations": observations}
+    text = text_of(replace(source, tables={**tables, "photos": photos}))
+    assert "3 corrections by 2 readers were applied: 2 outlines drawn, 1 lesion judged gone or not." in text
+    assert f"A reader signed 2 of {len(observations)} lesion-visits, and 1 more before a signed value" in text
+    assert "no audit trail and no electronic signature in the sense of 21 CFR Part 11" in text
+    assert "In 1 photograph a reader drew outlines anew" in text
+    assert "+reader" not in text
+
+
 def test_no_banned_word(source: Source) -> None:
     text = text_of(source).replace(DISCLAIMER, "").split("References.")[0].lower()
     for word in BANNED:

@@ -30,6 +30,7 @@ from lesiontrack.tables import TABLES, frame
 from tests.export.cohort import made_source, rows_of, write_results
 
 KEY = b"0123456789abcdef"
+READER, OTHER = "Grabowski, Olga", "QX"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,17 @@ def with_secrets(source: Source) -> Source:
             told[column] = told[column].str.replace("L01", "Grabowski mole").str.replace("upper-", "Olgas-")
         tables[name] = told
     seen = tables["observations"]
+    place = {name: seen[name][0] for name in ("patient", "site", "visit", "study_day", "lesion")}
+    grade = {**place, "sign": "erythema", "scale_id": f"as {patient}", "grade": 2.0, "rater": READER}
+    tables["grades"] = frame("grades", [{**grade, "source": "review"}])
+    tables["reviews"] = frame("reviews", reviews(place, photo))
+    seen = seen.assign(
+        lesion_name="Olgas mole",
+        corrections=f"{READER}: visit not evaluable: “Olga moved on {visit}”; {OTHER}: lesion placed",
+        signed_by=READER,
+        signed_at="2026-03-04T09:30:00Z",
+        signature_note=f"the signature of {READER} has no effect: lesion of {patient}",
+    )
     reason = "last seen at " + seen["visit"] + ", " + seen["photo"] + ": Grabowski mole of " + seen["patient"]
     tables["observations"] = seen.assign(reason=reason)
     settings_ = {
@@ -86,6 +98,19 @@ def with_secrets(source: Source) -> Source:
     return replace(source, tables=tables, settings=settings_, provenance=told)
 
 
+def reviews(place: dict[str, object], photo: str) -> list[dict[str, object]]:
+    """By two readers: one by full name, one by initials, which can't be told from other words."""
+    row = {**place, "photo": photo, "at": "2026-03-04T09:30:00Z", "state": "in force", "by": READER}
+    return [
+        {**row, "id": "20260304T093000000000Z-lesion_name-0123456789abcdef", "kind": "lesion_name",
+         "what": "called “Olgas mole”", "note": "as Schmidt says"},
+        {**row, "id": "20260304T093100000000Z-gone-0123456789abcdef", "kind": "gone", "by": OTHER,
+         "what": "nothing is left of it", "state": "replaced", "why": f"a later one by {READER} holds"},
+        {**row, "id": "20260304T093200000000Z-assignment-0123456789abcdef", "kind": "assignment",
+         "what": f"photo is of {place['patient']}, visit {place['visit']}, {place['site']}"},
+    ]  # fmt: skip
+
+
 def secrets_of(source: Source) -> set[str]:
     """Everything of the study that must not be seen: codes, dates, paths and free text."""
     found = {
@@ -97,6 +122,9 @@ def secrets_of(source: Source) -> set[str]:
         "04.03.2024",
         "Canon of Dr Who",
         "Maierhofer",
+        "2026-03-04",
+        "20260304T",
+        f"{OTHER}:",
     }
     for table in source.tables.values():
         for column in ("patient", "visit", "photo", "zero_date", "treatment_start", "enrolled", "death_date"):
@@ -179,6 +207,24 @@ def test_what_analyses_need_stays(source: Source, clean: Source) -> None:
     assert "twice weekly" in set(doses["frequency"])
     assert "10^6 IU" in set(doses["unit"])
     assert set(clean.tables["events"]["event"]) == {"other_event", "shave biopsy"}
+
+
+def test_readers_are_told_apart_by_codes(source: Source, clean: Source) -> None:
+    reviews = clean.tables["reviews"]
+    assert reviews["by"].str.fullmatch("R[A-Z2-7]{10}").all()
+    assert reviews["by"].nunique() == 2
+    by = dict(zip(reviews["kind"], reviews["by"], strict=True))
+    why = dict(zip(reviews["kind"], reviews["why"], strict=True))
+    assert why["gone"] == f"a later one by {by['assignment']} holds"
+    assert (
+        set(clean.tables["grades"]["rater"])
+        == set(clean.tables["observations"]["signed_by"])
+        == {by["assignment"]}
+    )
+    assert reviews["id"].str.fullmatch("[0-9a-f]{64}").all()
+    assert reviews[["note", "at"]].isna().all(axis=None)
+    assert clean.tables["grades"]["sign"].tolist() == ["erythema"]
+    assert clean.tables["grades"]["scale_id"][0].startswith("scale_id-")
 
 
 def test_rows_are_in_the_order_of_the_new_codes(clean: Source) -> None:

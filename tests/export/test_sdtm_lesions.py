@@ -87,6 +87,15 @@ def test_a_new_lesion_is_equivocal_until_signed(review: str, state: str) -> None
     assert states.tolist() == [state, state]
 
 
+def test_a_reader_who_signs_is_no_evaluator() -> None:
+    said = {"review_status": "void", "corrections": "Dr Gray: nothing is left of it"}
+    datasets = read(source_of(observations=[look(7, **said)]))
+    told = datasets["SUPPTR"].set_index("QNAM")["QVAL"]
+    assert told["TRCORR"] == "Dr Gray: nothing is left of it"
+    assert set(told["TRREVIEW"]) == {"VOID"}
+    assert "TREVAL" not in datasets["TR"] or datasets["TR"]["TREVAL"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("new_lesion", "result"), [("candidate", "EQUIVOCAL"), ("signed", "UNEQUIVOCAL"), ("none", None)]
 )

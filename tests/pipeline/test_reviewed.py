@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,7 @@ from lesiontrack.pipeline.reviewed import joined_names, reviewed_tables, with_gr
 from lesiontrack.response import respond
 from lesiontrack.study.model import Event, Study
 from lesiontrack.tables import frame, records
+from tests.corrections.drawing import png
 from tests.corrections.said import entries
 
 from .hand import DAYS, GONE, IDS, PROTOCOL, digest, record_of, seen, study_of, track
@@ -46,7 +48,7 @@ from .hand import DAYS, GONE, IDS, PROTOCOL, digest, record_of, seen, study_of, 
 STAYS = track(seen(20), seen(20), seen(20))
 SHRINKS = track(seen(20), seen(10), GONE)
 COMES = track({"status": None, "evaluable": False}, seen(6, status="new_candidate"), seen(7))
-PNG = "iVBORw0KGgo="
+PNG = png(np.ones((4, 4), bool))
 AT = {"patient": "PT1", "site": "calf", "lesion": "L01"}
 
 
@@ -101,7 +103,8 @@ class Reviewed:
 def photo_row(day: int, model: str) -> dict[str, Any]:
     return {
         "patient": "PT1", "visit": f"day{day:03d}", "study_day": day, "site": "calf", "photo": f"{day}.jpg",
-        "sha256": digest(day), "segmentation_model": model, "px_per_mm": 9.0, "registered": True,
+        "sha256": digest(day),
+        "width": 640, "height": 480, "segmentation_model": model, "px_per_mm": 9.0, "registered": True,
         "registration_method": "skin_texture", "reference_photo": "0.jpg",
     }  # fmt: skip
 
@@ -271,6 +274,7 @@ def test_a_mask_touches_the_lesions_in_its_window() -> None:
     changed = Reviewed(mask(0, "f" * 64))
     assert (changed.states(), changed.why()) == (["no effect"], "the photo has changed since")
     assert changed.row(28)["corrections"] is None
+    assert Reviewed(mask(700)).why().startswith("its window at 700, 0 lies outside the photo")
     lost = Reviewed(mask(0, "f" * 64, "x.jpg"))
     assert lost.why() == "there is no such photo in the results"
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.export.methods.images import be, shares
+from lesiontrack.export.methods.readers import reader_sentences
 from lesiontrack.export.methods.references import References
 from lesiontrack.export.source import Source
 from lesiontrack.protocol import Protocol
@@ -116,7 +117,7 @@ def response_sentences(source: Source, cite: References) -> Iterator[str]:
         )
     yield from _window(source)
     yield _confirmation(source)
-    yield from _signatures(source)
+    yield from reader_sentences(source)
 
 
 def _recist(source: Source, cite: References, there: set[str]) -> str:
@@ -154,25 +155,6 @@ def _confirmation(source: Source) -> str:
         "Best overall response is given with and without confirmation at least "
         f"{value('response.confirm_days'):g} days later; stable disease takes "
         f"{value('response.min_sd_days'):g} days."
-    )
-
-
-def _signatures(source: Source) -> Iterator[str]:
-    if source.signed_only:
-        yield (
-            "Only sizes and responses that a reader has signed are included; rates and times to events are "
-            "on the signed basis, on which an unsigned complete response is not evaluable and other "
-            "responses count as read automatically."
-        )
-        return
-    observations = source.tables.get("observations")
-    if observations is None or observations.empty:
-        return
-    signed = int((observations["review_status"] == "signed").sum())
-    yield (
-        f"A reader signed {signed} of {counted(len(observations), 'lesion-visit')}; complete responses and "
-        "progression by a new lesion are unconfirmed by a reader where unsigned, and rates are given both "
-        "ways."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from lesiontrack.corrections.masks import READER
 from lesiontrack.export.methods.references import References
 from lesiontrack.export.source import Source
 from lesiontrack.segmentation.by_colour import MODEL as BY_COLOUR
@@ -98,7 +99,9 @@ def _scale(photos: pd.DataFrame) -> Iterator[str]:
 
 def _outlines(source: Source, photos: pd.DataFrame) -> Iterator[str]:
     told = source.provenance.get("segmentation", {})
-    models = [model for model in photos["segmentation_model"].dropna().unique() if model]
+    named = photos["segmentation_model"].dropna()
+    models = [model for model in named.str.removesuffix(READER).unique() if model]
+    drawn = int(named.str.endswith(READER).sum())
     if not models:
         return
     for model in models:
@@ -111,6 +114,8 @@ def _outlines(source: Source, photos: pd.DataFrame) -> Iterator[str]:
             "Outlines of skin, lesions, ulceration and obstructions were drawn by the network "
             f"{model}{digest}."
         )
+    if drawn:
+        yield f"In {counted(drawn, 'photograph')} a reader drew outlines anew, in part or as a whole."
 
 
 def _registration(photos: pd.DataFrame) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.export.pseudonyms.codes import Codes
-from lesiontrack.export.pseudonyms.texts import Wording
+from lesiontrack.export.pseudonyms.texts import Wording, whole_words
 from lesiontrack.export.pseudonyms.words import (
     AGENTS,
     DATE,
@@ -37,6 +37,7 @@ class Names:
         self.codes = codes
         self.patients = codes.patients(_distinct(tables, "patient"))
         self.readers = {name: self.reader(name) for name in _readers(tables)}
+        self._people = whole_words((*self.patients, *self.readers), re.IGNORECASE)
         self.days = _days(tables)
         self.sites = {text: self.site(text) for text in _distinct(tables, "site")}
         self.photos = self._photos(tables.get("photos", pd.DataFrame()))
@@ -83,9 +84,7 @@ class Names:
 
     def label(self, text: str, kind: str = "arm") -> str:
         """An arm, sign or scale as it is, unless it holds a date, a patient's code or a reader's name."""
-        codes = re.compile(r"[^\W_]+")
-        told = self.patients.keys() | self.readers.keys()
-        if DATE.search(text) or {text, *codes.findall(text)} & told:
+        if DATE.search(text) or (self._people is not None and self._people.search(text)):
             return f"{kind}-{self.codes.code(kind, text, 6).lower()}"
         return text
 

@@ -65,9 +65,9 @@ class _Replacement:
         index = {new: number for number, new in enumerate(self._new)}
         self._exact = {old: index[new] for old, new in clear.items()}
         self._folded = {old.casefold(): index[new] for old, new in clear.items()}
-        self._clear = _whole_words(clear, re.IGNORECASE)
+        self._clear = whole_words(clear, re.IGNORECASE)
         unclear = [old for old, new in changed.items() if old not in clear and old != new]
-        self._unclear = _whole_words(unclear, re.NOFLAG)
+        self._unclear = whole_words(unclear, re.NOFLAG)
 
     def is_unclear(self, text: str) -> bool:
         return self._unclear is not None and self._unclear.search(text) is not None
@@ -87,7 +87,8 @@ def _is_clear(name: str) -> bool:
     return len(name) > 2 and not name.isdigit()
 
 
-def _whole_words(names: Iterable[str], flags: re.RegexFlag) -> re.Pattern[str] | None:
+def whole_words(names: Iterable[str], flags: re.RegexFlag) -> re.Pattern[str] | None:
+    """Any of the names, standing by itself; None where there are none."""
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     if not longest_first:
         return None

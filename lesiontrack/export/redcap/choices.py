@@ -12,7 +12,7 @@ STATUS = {
 }  # fmt: skip
 ROLE = {"target": 1, "non_target": 2, "new": 3}
 NEW_LESION = {"none": 0, "candidate": 1, "signed": 2}
-REVIEW = {"unreviewed": 0, "signed": 1}
+REVIEW = {"unreviewed": 0, "signed": 1, "corrected": 2, "void": 3}
 INFLAMMATION = {"below": 1, "within": 2, "above": 3, "not_assessable": 9}
 DAY_ZERO = {"treatment_start": 1, "first_visit": 2}
 VISITS = {"assessment_window": 1, "all_visits": 2}

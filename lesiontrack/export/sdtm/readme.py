@@ -20,7 +20,9 @@ Who evaluated. TUNAM, TRNAM and RSNAM say {software} where the software measured
 TUEVAL, TREVAL and RSEVAL are empty throughout: software is no evaluator, and an empty one here
 never stands for the investigator. Records with an empty TRNAM come from measurements.csv, which
 does not say who measured. SUPPTR and SUPPRS (TRREVIEW, RSREVIEW) say whether a reader has signed a
-value.
+value (SIGNED), and whether it has changed since (VOID); SUPPTR TRCORR says what readers changed. A
+reader who signs is no evaluator either: what was measured stays measured, and nobody recorded
+whether the reader was the investigator or an independent assessor.
 {signed}
 Days. Our day 0 is the day of RFSTDTC: --DY is 1 on it, -1 the day before, and there is no day 0.
 SUPPDM DAYZERO says whether it is the first treatment or, where that is unknown, the first visit.

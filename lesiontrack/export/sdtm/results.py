@@ -63,6 +63,12 @@ def _of_look(
         **subject.timing("TR", look["study_day"]),
     }
     review = ("TRREVIEW", "Review Status", str(look["review_status"] or "").upper(), "Assigned")
+    by_readers = (
+        "TRCORR",
+        "Corrections by Readers",
+        shortened(str(look.get("corrections") or "")),
+        "Assigned",
+    )
     why = reason(look)
     for column, (test, unit, group) in SIZES.items():
         size = look[column] if look["evaluable"] or group == EROSION else None
@@ -82,7 +88,7 @@ def _of_look(
     merged = own.get(look["merged_into"])
     into = ("TRMERGTO", "Link ID of the Lesion Merged Into", merged.link if merged else None, "Derived")
     found = finding("TUMSTATE", state) if state else not_done("TUMSTATE", why)
-    yield {**common, **found, "more": [review, status, into]}
+    yield {**common, **found, "more": [review, by_readers, status, into]}
 
 
 def _state(look: Row) -> str | None:
@@ -97,7 +103,10 @@ def _state(look: Row) -> str | None:
 def reason(look: Row) -> str:
     """TRREASND of a lesion that could not be measured."""
     text = in_cdisc_days(str(look["reason"] or "")) or str(look["status"] or "").replace("_", " ")
-    text = text or "not evaluable"
+    return shortened(text or "not evaluable")
+
+
+def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
