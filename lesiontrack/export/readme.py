@@ -90,8 +90,8 @@ def _signed(source: Source) -> str:
     text = (
         "Only what a reader has signed, in the tables that know of signatures; photos, doses, events, "
         "grades, reviews and failures are whole. Rates, survival and times to events are those of the signed "
-        "basis: there a complete response counts only once a reader has signed it; other responses count as read "
-        "automatically."
+        "basis: there a complete response counts only once a reader has signed it; other responses count as "
+        "read automatically."
     )
     observations = source.tables.get("observations")
     if observations is not None and observations.empty:
