@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from lesiontrack.corrections import Assignment, Entry, Store
 from lesiontrack.corrections.located import photo_digest
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState
+from tests.review.pictured import Pictured
 
 HOSTILE = "<img src=x onerror=alert(1)>'&=1+1.jpg"
 
@@ -43,6 +45,12 @@ class Folder:
             site=site, excluded=excluded,
         )  # fmt: skip
         return self.store.add(value, by="Dr Other")
+
+
+def copied(one: Pictured, to: Path) -> Pictured:
+    """The same study and results, to write into."""
+    shutil.copytree(one.study.parent, to, dirs_exist_ok=True)
+    return replace(one, study=to / one.study.name, results=ResultsFolder(to / one.results.root.name))
 
 
 def jpeg(
