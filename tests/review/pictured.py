@@ -27,7 +27,7 @@ from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
 from lesiontrack.segmentation import Layer, Segmentation
 from lesiontrack.study.names import slug
-from lesiontrack.tables import frame
+from lesiontrack.tables import frame, records
 from tests.report.made_results import Plan, make_results
 from tests.review.conftest import TOKEN, finish
 
@@ -82,7 +82,7 @@ def pictured(folder: Path, plan: Plan | None = None) -> Pictured:
     plan = plan or Plan(lesions=("L01", "L02"), visits={FIRST: 0, LATER: 14}, flagged=False)
     results = make_results(folder / "results", plan)
     study = folder / "study"
-    rows = results.read_table("photos").to_dict("records")
+    rows = records(results.read_table("photos"))
     digests = {}
     for row in rows:
         visit = row["visit"]

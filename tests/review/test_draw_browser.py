@@ -12,11 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from lesiontrack.arrays import Mask
-from lesiontrack.corrections.masks import decode_drawn
 from lesiontrack.review.pages import draw
 from tests.report.conftest import PATIENT
 from tests.report.made_results import Plan
+from tests.review.editing import Editor, stroke
 from tests.review.pictured import (
     CENTRES,
     FIRST,
@@ -61,80 +60,6 @@ def at(one: Pictured, window: Opened) -> Iterator[Callable[..., Editor]]:
     window.page.goto("about:blank")
 
 
-class Editor:
-    """The editor's page, in pixels of the photo: its window's place on the screen is worked out from it."""
-
-    def __init__(self, window: Opened, one: Pictured, visit: str, query: str) -> None:
-        self.opened, self.one, self.visit = window, one, visit
-        self.page = window.go(f"/draw/{one.sha256[visit]}{query}")
-        self.page.wait_for_selector("#draw[data-loaded]")
-        self.facts = self.page.eval_on_selector("#draw", "e => JSON.parse(e.dataset.facts)")
-        box = self.page.locator("#canvas").bounding_box()
-        shown = self.facts["window"]
-        self.scale = min(box["width"] / shown["width"], box["height"] / shown["height"])
-        self.left = box["x"] + (box["width"] - shown["width"] * self.scale) / 2
-        self.top = box["y"] + (box["height"] - shown["height"] * self.scale) / 2
-
-    def screen(self, x: float, y: float) -> tuple[float, float]:
-        """Where the centre of a pixel of the photo is."""
-        shown = self.facts["window"]
-        return (
-            self.left + (x + 0.5 - shown["x"]) * self.scale,
-            self.top + (y + 0.5 - shown["y"]) * self.scale,
-        )
-
-    def drag(self, *places: tuple[float, float]) -> None:
-        mouse = self.page.mouse
-        mouse.move(*self.screen(*places[0]))
-        mouse.down()
-        for place in places[1:]:
-            mouse.move(*self.screen(*place), steps=4)
-        mouse.up()
-
-    def click(self, x: float, y: float) -> None:
-        self.page.mouse.click(*self.screen(x, y))
-
-    def brush(self) -> float:
-        """Radius in pixels of the photo, set to the size that the slider can say."""
-        self.page.locator("#radius").fill("22")
-        widest, share = 200, 0.22
-        return widest * share**2 * self.facts["window"]["width"] / self.facts["size"]["width"]
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def save(self) -> Any:
-        """Save; the MaskEdit that was kept."""
-        with self.page.expect_response("**/api/corrections") as answer:
-            self.page.click("#save")
-        assert answer.value.status == 201
-        return self.one.values("mask")[-1]
-
-    def before(self, name: str = "lesion") -> Mask:
-        """What the last run had, all over the photo."""
-        shape = SHAPES[self.visit]
-        return disc(shape, CENTRES[self.visit], RADIUS) if name == "lesion" else np.zeros(shape, bool)
-
-    def kept(self, edit: Any, name: str = "lesion") -> Mask:
-        """The mask all over the photo with the edit applied."""
-        mask = self.before(name)
-        part = decode_drawn(edit.masks[name], edit.width, edit.height)
-        mask[edit.y : edit.y + edit.height, edit.x : edit.x + edit.width] = part
-        return mask
-
-
-def stroke(shape: tuple[int, int], places: list[tuple[float, float]], radius: float) -> Mask:
-    """All within `radius` of the line through some places."""
-    found = np.zeros(shape, bool)
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
-        along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / max(1e-9, math.dist((x0, y0), (x1, y1)) ** 2)
-        along = np.clip(along, 0, 1)
-        found |= np.hypot(x - x0 - along * (x1 - x0), y - y0 - along * (y1 - y0)) <= radius
-    return found
-
-
 @pytest.mark.parametrize(
     ("visit", "query"), [(FIRST, ""), (LATER, "?lesion=L01"), (LATER, "?x=150&y=60&w=90&h=120")]
 )
@@ -150,7 +75,8 @@ def test_a_stroke_is_kept_where_it_was_drawn(at: Any, visit: str, query: str) ->
     editor.drag(*line)
     edit = editor.save()
     assert (edit.x, edit.y, edit.width, edit.height) == tuple(shown[k] for k in ("x", "y", "width", "height"))
-    assert set(edit.masks) == {"lesion"} and edit.photo_sha256 == editor.one.sha256[visit]
+    assert set(edit.masks) == {"lesion"}
+    assert edit.photo_sha256 == editor.one.sha256[visit]
     expected = editor.before() | stroke(SHAPES[visit], line, radius)
     assert beyond(editor.kept(edit), expected) == 0
     assert abs(int(editor.kept(edit).sum()) - int(expected.sum())) < 0.02 * expected.sum()
@@ -192,7 +118,9 @@ def test_a_window_larger_than_the_canvas_keeps_the_rest_exact(at: Any, monkeypat
     radius = editor.brush()
     editor.drag((220, 40), (260, 40))
     edit = editor.save()
-    assert edit.x > 150 and edit.width <= 130 and edit.height <= 90
+    assert edit.x > 150
+    assert edit.width <= 130
+    assert edit.height <= 90
     found = editor.kept(edit)
     lesion = disc(SHAPES[FIRST], CENTRES[FIRST], RADIUS + 3)
     assert (found[lesion] == editor.before()[lesion]).all()
@@ -229,7 +157,8 @@ def test_polygon_undo_redo_eraser_and_holes(at: Any) -> None:
     assert (editor.kept(editor.save()) == editor.kept(edit)).all()
     editor.page.click("#clear")
     cleared = editor.save()
-    assert not editor.kept(cleared).any() and set(cleared.masks) == {"lesion"}
+    assert not editor.kept(cleared).any()
+    assert set(cleared.masks) == {"lesion"}
 
 
 def test_only_classes_that_were_drawn_on_are_said(at: Any) -> None:
@@ -244,8 +173,10 @@ def test_only_classes_that_were_drawn_on_are_said(at: Any) -> None:
     editor.press("Control+z")
     edit = editor.save()
     assert set(edit.masks) == {"ulcer", "obstruction"}
-    assert editor.kept(edit, "ulcer")[90, 120] and not editor.kept(edit, "ulcer")[60, 65]
-    assert editor.page.is_disabled("#save") and "Not applied yet" in editor.page.inner_text("#state")
+    assert editor.kept(edit, "ulcer")[90, 120]
+    assert not editor.kept(edit, "ulcer")[60, 65]
+    assert editor.page.is_disabled("#save")
+    assert "Not applied yet" in editor.page.inner_text("#state")
     again = at(FIRST, "?lesion=L01")
     assert not again.page.inner_text("[data-area=ulcer]").startswith("0.0")
 
@@ -255,7 +186,8 @@ def test_drawing_by_keyboard_alone(at: Any) -> None:
     editor.page.focus("#canvas")
     editor.press("p", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowDown")
     edit = editor.save()
-    assert editor.kept(edit)[140, 240] and editor.kept(edit)[140, 243]
+    assert editor.kept(edit)[140, 240]
+    assert editor.kept(edit)[140, 243]
     editor.press("Control+z", "Control+z", "Control+z")
     assert (editor.kept(editor.save()) == editor.before()).all()
 
@@ -280,7 +212,8 @@ def test_leaving_asks_while_something_is_unsaved(at: Any) -> None:
     editor.drag((200, 40), (220, 40))
     editor.page.click("text=Worklist >> nth=0")
     editor.page.wait_for_timeout(100)
-    assert asked == ["beforeunload"] and "/draw/" in editor.page.url
+    assert asked == ["beforeunload"]
+    assert "/draw/" in editor.page.url
     editor.save()
     editor.page.click("text=Worklist >> nth=0")
     editor.page.wait_for_url("**/")
@@ -304,7 +237,8 @@ def test_a_pen_and_two_fingers(at: Any) -> None:
     say("pointermove", 2, (200, 50))
     say("pointerup", 2, (200, 50))
     say("pointerup", 1, (55, 50))
-    assert editor.page.is_disabled("#save") and editor.page.is_enabled("#in-view")
+    assert editor.page.is_disabled("#save")
+    assert editor.page.is_enabled("#in-view")
     editor.page.click("#fit")
     say("pointerdown", 3, (250, 150), "pen")
     say("pointerup", 3, (250, 150), "pen")

@@ -75,8 +75,10 @@ def drawn(one: Pictured, mask: np.ndarray, x: int, y: int, name: str = "lesion")
 @pytest.mark.parametrize("visit", [FIRST, LATER])
 def test_a_photo_comes_upright_and_bare(one: Pictured, visit: str) -> None:
     answer = ask(one).get(f"/api/photo/{one.sha256[visit]}")
-    assert answer.status_code == 200 and answer.mimetype == "image/jpeg"
-    assert b"Exif" not in answer.data and b"Camera" not in answer.data
+    assert answer.status_code == 200
+    assert answer.mimetype == "image/jpeg"
+    assert b"Exif" not in answer.data
+    assert b"Camera" not in answer.data
     assert np.abs(opened(answer.data) - telling(SHAPES[visit])).mean() < 2
 
 
@@ -107,10 +109,12 @@ def test_a_photo_that_changed_is_refused(one: Pictured) -> None:
     path = one.study / one.results.read_table("photos")["photo"][0]
     path.write_bytes(path.read_bytes() + b" ")
     answer = client.get(f"/api/photo/{one.sha256[FIRST]}")
-    assert answer.status_code == 409 and "changed after the run" in answer.get_json()["error"]
+    assert answer.status_code == 409
+    assert "changed after the run" in answer.get_json()["error"]
     assert client.get(f"/draw/{one.sha256[FIRST]}").status_code == 409
     page = client.get(one.site_url(FIRST))
-    assert page.status_code == 200 and "can't be judged" in page.text
+    assert page.status_code == 200
+    assert "can't be judged" in page.text
     path.unlink()
     assert client.get(f"/api/photo/{one.sha256[FIRST]}").status_code == 404
 
@@ -120,7 +124,8 @@ def test_a_photo_that_changed_is_refused(one: Pictured) -> None:
 )
 def test_windows_that_are_none(one: Pictured, query: str) -> None:
     answer = ask(one).get(f"/api/photo/{one.sha256[FIRST]}?{query}")
-    assert answer.status_code == 400 and answer.get_json()["error"]
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]
 
 
 def test_a_mask_is_that_of_the_last_run(one: Pictured) -> None:
@@ -140,7 +145,8 @@ def test_bits_say_what_the_picture_says(one: Pictured) -> None:
     client = ask(one)
     bits = np.frombuffer(client.get(f"{query}&bits=1").data, np.uint8).reshape(33, -1)
     unpacked = np.unpackbits(bits, axis=1)[:, :77].astype(bool)
-    assert (unpacked == bright(client.get(query).data)).all() and unpacked.any()
+    assert (unpacked == bright(client.get(query).data)).all()
+    assert unpacked.any()
 
 
 def test_what_was_drawn_since_lies_over_it_in_time_order(one: Pictured) -> None:
@@ -171,7 +177,8 @@ def test_a_mask_file_that_is_gone_is_told(one: Pictured, tmp_path: Path) -> None
         path.unlink()
     broken = Pictured(one.study, type(one.results)(root), one.sha256, one.plan)
     answer = ask(broken).get(f"/api/mask/{one.sha256[FIRST]}/lesion")
-    assert answer.status_code == 409 and "run` again" in answer.get_json()["error"]
+    assert answer.status_code == 409
+    assert "run` again" in answer.get_json()["error"]
 
 
 def test_the_aligned_photo_lies_in_the_reference_frame(one: Pictured) -> None:
@@ -189,7 +196,9 @@ def test_the_aligned_photo_lies_in_the_reference_frame(one: Pictured) -> None:
 def test_windows_edges_are_pictures_edges(x: int, y: int, width: int, height: int, side: int) -> None:
     window = Window(x, y, width, height)
     size = window.fitted(side)
-    assert max(size) <= side and size[0] <= width and size[1] <= height
+    assert max(size) <= side
+    assert size[0] <= width
+    assert size[1] <= height
     edges = np.array([[x - 0.5, y - 0.5, 1], [x + width - 0.5, y + height - 0.5, 1]]).T
     mapped = (window.to_picture(size) @ edges)[:2].T
     assert np.allclose(mapped, [[-0.5, -0.5], [size[0] - 0.5, size[1] - 0.5]], atol=1e-9)
@@ -198,10 +207,14 @@ def test_windows_edges_are_pictures_edges(x: int, y: int, width: int, height: in
 @given(st.floats(0, 399), st.floats(0, 299), st.floats(1, 1000))
 def test_a_window_around_a_place_holds_it(x: float, y: float, side: float) -> None:
     window = around((x, y), side, (300, 400))
-    assert window.x >= 0 and window.x + window.width <= 400
-    assert window.y >= 0 and window.y + window.height <= 300
-    assert window.x - 0.5 <= x + 0.5 and x - 0.5 <= window.x + window.width
-    assert window.y - 0.5 <= y + 0.5 and y - 0.5 <= window.y + window.height
+    assert window.x >= 0
+    assert window.x + window.width <= 400
+    assert window.y >= 0
+    assert window.y + window.height <= 300
+    assert window.x - 0.5 <= x + 0.5
+    assert x - 0.5 <= window.x + window.width
+    assert window.y - 0.5 <= y + 0.5
+    assert y - 0.5 <= window.y + window.height
 
 
 @given(st.integers(-50, 450), st.integers(-50, 350), sides, sides)
