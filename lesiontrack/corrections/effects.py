@@ -25,6 +25,7 @@ from lesiontrack.corrections.model import (
 from lesiontrack.corrections.store import Entry
 
 Row = Mapping[str, Any]
+OfPhoto = RegistrationJudgement | Landmarks | LesionPoint
 
 CHANGED = "the photo has changed since"
 _GONE = "there is no such photo in the results"
@@ -60,10 +61,15 @@ class Found:
             found.setdefault(row["sha256"], []).append(row)
         return found
 
-    def photo(self, patient: str, site: str, digest: str) -> Row | None:
-        """The photo with these bytes, where it is of the site; its visit may be another one now."""
-        rows = self.by_digest.get(digest, [])
-        return next((row for row in rows if (row["patient"], row["site"]) == (patient, site)), None)
+    def photo(self, value: OfPhoto) -> Row | None:
+        """The photo that is spoken of, where it is of the site; its visit may be another one now.
+
+        A file that is there twice is the one of the visit that was named.
+        """
+        rows = self.by_digest.get(value.photo_sha256, [])
+        rows = [row for row in rows if (row["patient"], row["site"]) == (value.patient, value.site)]
+        named = (row for row in rows if row["visit"] == value.visit)
+        return next(named, None) or next(iter(rows), None)
 
     def has_visit(self, patient: str, site: str, visit: str) -> bool:
         return any((r["patient"], r["site"], r["visit"]) == (patient, site, visit) for r in self.photos)
@@ -104,9 +110,9 @@ def no_effect(entry: Entry, found: Found) -> str:
     return ""
 
 
-def _at_visit(value: RegistrationJudgement | Landmarks | LesionPoint, found: Found) -> str:
+def _at_visit(value: OfPhoto, found: Found) -> str:
     """Those that hold for one photo of the site, and for the reference photo as it was then."""
-    row = found.photo(value.patient, value.site, value.photo_sha256)
+    row = found.photo(value)
     if row is None:
         there = found.has_visit(value.patient, value.site, value.visit)
         return (

@@ -110,6 +110,6 @@ def _photo(value: Any, found: Found) -> str | None:
     if isinstance(value, Assignment | MaskEdit):
         return value.photo
     if isinstance(value, RegistrationJudgement | Landmarks | LesionPoint):
-        row = found.photo(value.patient, value.site, value.photo_sha256)
+        row = found.photo(value)
         return str(row["photo"]) if row else None
     return None

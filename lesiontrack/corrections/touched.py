@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from lesiontrack.corrections.effects import Found, OfPhoto
 from lesiontrack.corrections.model import (
     Assignment,
     Landmarks,
@@ -34,34 +35,39 @@ class Spot:
     radius: float
 
 
-def words_for(spot: Spot, acting: Iterable[Entry], called: Callable[[str, str], str]) -> tuple[str, ...]:
+def words_for(spot: Spot, acting: Iterable[Entry], found: Found) -> tuple[str, ...]:
     """What readers changed in what this row was measured from, each with the reader's name.
 
-    `acting`: corrections that have an effect; `called`: patient and a lesion's word → its id. A mask counts
-    where its window meets the lesion.
+    `acting`: corrections that have an effect on what was `found`. A mask counts where its window meets the
+    lesion.
     """
-    found = ((entry.correction.by, _reaches(spot, entry, called)) for entry in acting)
-    return tuple(dict.fromkeys(f"{by}: {what}" for by, what in found if what))
+    told = ((entry.correction.by, _reaches(spot, entry, found)) for entry in acting)
+    return tuple(dict.fromkeys(f"{by}: {what}" for by, what in told if what))
 
 
-def _reaches(spot: Spot, entry: Entry, called: Callable[[str, str], str]) -> str:
+def _reaches(spot: Spot, entry: Entry, found: Found) -> str:
     value = entry.value
     match value:
         case Assignment() if not value.excluded and value.photo_sha256 == spot.photo_sha256:
             return "photo assigned"
         case MaskEdit() if value.photo_sha256 == spot.photo_sha256 and _meets(spot, value):
             return f"outlines drawn ({', '.join(CLASSES[name] for name in sorted(value.masks))})"
-        case Landmarks() if value.photo_sha256 == spot.photo_sha256:
+        case Landmarks() if _is_of(spot, value, found):
             return "registered by points that a reader set"
-        case RegistrationJudgement() if value.photo_sha256 == spot.photo_sha256:
+        case RegistrationJudgement() if _is_of(spot, value, found):
             return "" if value.accepted else "registration rejected"
-        case LesionPoint() if value.photo_sha256 == spot.photo_sha256:
-            return "lesion placed" if called(value.patient, value.lesion) == spot.lesion else ""
+        case LesionPoint() if _is_of(spot, value, found):
+            return "lesion placed" if found.lesion(value.patient, value.lesion) == spot.lesion else ""
         case SameLesion() if (value.patient, value.site) == (spot.patient, spot.site):
-            here = called(value.patient, value.same_as) == spot.lesion
+            here = found.lesion(value.patient, value.same_as) == spot.lesion
             photos = {place.photo_sha256 for place in value.places}
             return f"{value.lesion} is this lesion" if here and spot.photo_sha256 in photos else ""
     return ""
+
+
+def _is_of(spot: Spot, value: OfPhoto, found: Found) -> bool:
+    row = found.photo(value)
+    return row is not None and (row["sha256"], row["visit"]) == (spot.photo_sha256, spot.visit)
 
 
 def _meets(spot: Spot, value: MaskEdit) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -64,7 +65,7 @@ def reviewed_tables(
     rows: list[Row] = []
     for row in observed.rows:
         place = (row["patient"], row["site"], row["lesion"], row["visit"])
-        said = (*words_for(spots[place], acting.get(row["patient"], ()), found.lesion), *row["corrections"])
+        said = (*words_for(spots[place], acting.get(row["patient"], ()), found), *row["corrections"])
         signature = signatures.get(place)
         stands = standing(
             row,
@@ -78,9 +79,7 @@ def reviewed_tables(
         rows.append({**row, "corrections": joined(said), **stands.columns()})
     reviews = review_rows(corrections, found, states, protocol.protocol_id)
     return {
-        "photos": photos.assign(
-            registration_review=_registrations(told, [entry for some in acting.values() for entry in some])
-        ),
+        "photos": photos.assign(registration_review=_registrations(found, chain(*acting.values()))),
         "observations": frame("observations", rows),
         "reviews": frame("reviews", reviews),
     }
@@ -142,13 +141,13 @@ def _spots(sites: Sequence[SiteRecord], ids: Ids) -> dict[Place, Spot]:
     return spots
 
 
-def _registrations(photos: Sequence[Mapping[str, Any]], acting: Sequence[Entry]) -> pd.Series:
+def _registrations(found: Found, acting: Iterable[Entry]) -> pd.Series:
     """accepted, rejected or nothing, for every photo."""
     said = {}
     for entry in acting:
         value = entry.value
         if isinstance(value, RegistrationJudgement):
-            place = (value.patient, value.site, value.photo_sha256)
-            said[place] = "accepted" if value.accepted else "rejected"
-    words = [said.get((row["patient"], row["site"], row["sha256"])) for row in photos]
+            row = found.photo(value)
+            said[row["photo"] if row else ""] = "accepted" if value.accepted else "rejected"
+    words = [said.get(row["photo"]) for row in found.photos]
     return pd.Series(words, dtype="string")
