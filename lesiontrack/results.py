@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,13 +13,13 @@ from typing import Any
 import pandas as pd
 
 from lesiontrack.errors import ResultsError
+from lesiontrack.outfiles import PREFIX, temporary_file, umask, writing
 from lesiontrack.spreadsheet import csv_bytes
 from lesiontrack.tables import TABLES, frame, records
 
 MARKER = "lesiontrack-results.json"
 CUT_MARKER = "lesiontrack-cut.json"
 FORMAT = 1
-_PREFIX = ".writing-"
 
 
 class ResultsFolder:
@@ -79,7 +77,7 @@ class ResultsFolder:
             )
         if self.root.exists() and not self.root.is_dir():
             raise ResultsError(f"{self.root} is a file; give a folder with -o")
-        with _writing(self.root):
+        with writing(self.root):
             self._not_frozen()
             if self._holds_something() and not self.is_ours():
                 raise ResultsError(
@@ -91,11 +89,11 @@ class ResultsFolder:
                 self.write(MARKER, json.dumps({"format": FORMAT}).encode())
 
     def _holds_something(self) -> bool:
-        return self.root.is_dir() and any(not p.name.startswith(_PREFIX) for p in self.root.iterdir())
+        return self.root.is_dir() and any(not p.name.startswith(PREFIX) for p in self.root.iterdir())
 
     def sweep(self) -> None:
         """Remove what a killed run was writing; only while locked: a living run's files look the same."""
-        for pattern in (f"{_PREFIX}*", f"*/{_PREFIX}*", f"sites/*/{_PREFIX}*", f"sites/*/*/{_PREFIX}*"):
+        for pattern in (f"{PREFIX}*", f"*/{PREFIX}*", f"sites/*/{PREFIX}*", f"sites/*/*/{PREFIX}*"):
             for left in self.root.glob(pattern):
                 if left.is_dir():
                     shutil.rmtree(left, ignore_errors=True)
@@ -125,7 +123,7 @@ class ResultsFolder:
     def write(self, relative: str | Path, content: bytes) -> Path:
         """Write a file whole: into a temporary file beside it, then renamed. Raises ResultsError."""
         path = self.root / relative
-        with _writing(path), _temporary_file(path.parent) as temporary:
+        with writing(path), temporary_file(path.parent) as temporary:
             temporary.write_bytes(content)
             temporary.replace(path)
         return path
@@ -134,7 +132,7 @@ class ResultsFolder:
         """tables/NAME.csv, for Excel too, and tables/NAME.parquet."""
         self.write(Path("tables") / f"{name}.csv", csv_bytes(table))
         path = self.tables / f"{name}.parquet"
-        with _writing(path), _temporary_file(path.parent) as temporary:
+        with writing(path), temporary_file(path.parent) as temporary:
             table.to_parquet(temporary, index=False)
             temporary.replace(path)
 
@@ -145,7 +143,7 @@ class ResultsFolder:
     def remove(self, relative: str | Path) -> None:
         """Remove a file of ours, if it is there. Raises ResultsError."""
         path = self.root / relative
-        with _writing(path):
+        with writing(path):
             path.unlink(missing_ok=True)
 
     def remove_pages(self, keep: set[str]) -> None:
@@ -179,9 +177,9 @@ class ResultsFolder:
         target = self.root / relative
         if target.is_dir():
             return target
-        with _writing(target):
+        with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
+            temporary = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
             try:
                 fill(temporary)
                 temporary.chmod(0o777 & ~umask())
@@ -210,7 +208,7 @@ class ResultsFolder:
         except ImportError:  # Windows: no advisory lock of this kind; two runs at once are the user's care
             yield
             return
-        with _writing(self.root):
+        with writing(self.root):
             handle = open(self.root / MARKER, "rb")  # noqa: SIM115
         with handle:
             try:
@@ -218,39 +216,6 @@ class ResultsFolder:
             except OSError as error:
                 raise ResultsError(f"{self.root} is in use by another run of lesiontrack") from error
             yield
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """A full disk or a folder without permission is an error that a user can act on."""
-    try:
-        yield
-    except ResultsError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error) or type(error).__name__
-        remedy = "; free some space and run again, it resumes" if error.errno == errno.ENOSPC else ""
-        raise ResultsError(f"{path} can't be written: {reason}{remedy}") from error
-
-
-def umask() -> int:
-    """What the user keeps from others: temporary files are private, so that it must be applied by hand."""
-    kept = os.umask(0o077)
-    os.umask(kept)
-    return kept
-
-
-@contextmanager
-def _temporary_file(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
-    os.close(handle)
-    path = Path(name)
-    path.chmod(0o666 & ~umask())
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def json_bytes(value: Any) -> bytes:
