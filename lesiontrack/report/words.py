@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lesiontrack.statements import DISCLAIMER as DISCLAIMER
@@ -116,16 +115,6 @@ def response_text(value: str | None, *, signed: bool = False) -> str:
     if value not in ("CR", "iCR"):
         return text
     return f"{text}; signed by a reader" if signed else f"{text}; unsigned, so not confirmed"
-
-
-def review_text(row: Mapping[str, Any]) -> str:
-    """A row's review in a few words: who signed it and when, and why that is void."""
-    status = row.get("review_status") or "unreviewed"
-    if status in ("signed", "void"):
-        when = (row.get("signed_at") or "")[:10]
-        text = f"{status}: {row.get('signed_by') or 'unknown reader'}{f', {when}' if when else ''}"
-        return f"{text}; {row['signature_note']}" if row.get("signature_note") else text
-    return str(status)
 
 
 def analysis_text(value: str) -> str:

@@ -28,7 +28,8 @@ DEFAULT_PROTOCOL = "il2-imiquimod-retinoid"
 class Plan:
     """What the folder holds.
 
-    `visits` maps labels to study days; `changes` replaces cells of observations by (lesion, visit).
+    `visits` maps labels to study days; `changes` replaces cells of observations by (lesion, visit), for every
+    patient. `reviews` and `grades` are rows of these tables, `facts` what provenance.json holds.
     """
 
     title: str = "Made by hand"
@@ -42,6 +43,9 @@ class Plan:
     failures: Sequence[Failure] = ()
     enrolled_without_photos: Sequence[str] = ()
     changes: Mapping[tuple[str, str], Row] | None = None
+    reviews: Sequence[Row] = ()
+    grades: Sequence[Row] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
     text: str = "plain words"
     flagged: bool = True
     picture_side: int = SIDE
@@ -56,11 +60,12 @@ def make_results(root: Path, plan: Plan) -> ResultsFolder:
         "settings.json",
         json_bytes({"title": plan.title, "thresholds": {}, "doses": [asdict(dose) for dose in plan.doses]}),
     )
-    results.write("provenance.json", b"{}")
+    results.write("provenance.json", json_bytes(dict(plan.facts)))
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
     index = [_site(results, plan, patient, tables) for patient in plan.patients]
     results.write("sites/index.json", json_bytes(index))
     tables["rates"] = _rates()
+    tables["reviews"], tables["grades"] = list(plan.reviews), list(plan.grades)
     tables["failures"] = [vars(failure) for failure in plan.failures]
     for patient in (*plan.patients, *plan.enrolled_without_photos):
         tables["best_responses"] += _best(plan, patient)
@@ -114,6 +119,15 @@ def _site(results: ResultsFolder, plan: Plan, patient: str, tables: dict[str, li
     record = SiteRecord("0" * 64, patient, plan.site, photos[0].photo, tuple(photos), tuple(tracks), failures)
     results.write(f"{folder}/site.json", dump(record))
     return {"patient": patient, "site": plan.site, "folder": folder, "lesions": list(plan.lesions)}
+
+
+def review(lesion: str | None, visit: str, **cells: Any) -> Row:
+    """A row of reviews: a signature in force by Dr Gray, unless the cells say something else."""
+    return {
+        "id": f"{visit}-{lesion}", "kind": "signature", "patient": "PT001", "site": "left-calf",
+        "lesion": lesion, "visit": visit, "study_day": VISITS[visit], "what": "signed", "by": "Dr Gray",
+        "at": "2024-06-01T10:00:00Z", "state": "in force", **cells,
+    }  # fmt: skip
 
 
 def _photo_row(plan: Plan, patient: str, visit: str, day: int) -> Row:

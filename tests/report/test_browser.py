@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def open_page(chromium: Any) -> Iterator[Any]:
-    """Opens a file; the page remembers what it complained about and what it asked for."""
-    opened = []
-
-    def open_file(file: Path, *, width: int = 1200, scheme: str = "light", **options: Any) -> Any:
-        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
-        page.complaints, page.requests = [], []
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (page.complaints.append("dialog"), dialog.dismiss()))
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.goto(file.resolve().as_uri())
-        opened.append(page)
-        return page
-
-    yield open_file
-    for page in opened:
-        page.close()
 
 
 def pages(root: Path) -> list[Path]:
@@ -118,6 +96,44 @@ def test_slider_cuts_by_keys_and_by_pointer(open_page: Any, ordinary: Path) -> N
     page.mouse.up()
     assert clip(page) == "inset(0px 0px 0px 80%)"
     assert slider.input_value() == "80"
+
+
+def test_flicker_shows_the_visits_in_turn_until_it_is_pressed_again(open_page: Any, ordinary: Path) -> None:
+    page = open_page(lesion_page(ordinary))
+    button = page.get_by_role("button", name="Flicker")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    for side in ("after", "before", "after"):
+        page.locator(f".stage.only-{side}").wait_for()
+    assert page.locator("[data-of=before]").is_hidden() != page.locator("[data-of=after]").is_hidden()
+    page.keyboard.press("f")
+    assert button.get_attribute("aria-pressed") == "false"
+    page.locator("#compare input").focus()
+    page.keyboard.press("F")
+    assert button.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("ArrowLeft")
+    assert button.get_attribute("aria-pressed") == "false"
+
+
+def test_a_letter_outside_of_the_comparison_does_nothing(open_page: Any, ordinary: Path) -> None:
+    page = open_page(lesion_page(ordinary))
+    page.keyboard.press("f")
+    page.locator("select[data-side=before]").focus()
+    page.keyboard.press("f")
+    assert page.get_by_role("button", name="Flicker").get_attribute("aria-pressed") == "false"
+
+
+def test_nothing_moves_by_itself_where_less_motion_is_asked_for(open_page: Any, ordinary: Path) -> None:
+    page = open_page(lesion_page(ordinary), reduced_motion="reduce")
+    button = page.get_by_role("button", name="Show the other visit")
+    button.click()
+    assert page.locator("[data-shown]").inner_text() == "day 0"
+    assert clip(page) == "inset(0px 0px 0px 100%)"
+    page.wait_for_timeout(900)
+    assert clip(page) == "inset(0px 0px 0px 100%)"
+    button.click()
+    assert page.locator("[data-shown]").inner_text() == "day 35"
+    assert button.get_attribute("aria-pressed") is None
 
 
 def test_slider_follows_a_finger(open_page: Any, ordinary: Path) -> None:

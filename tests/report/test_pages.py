@@ -247,11 +247,11 @@ def test_a_page_with_many_large_pictures_stays_below_2_mb(made: Path) -> None:
 
 
 def test_thumbs_of_many_lesions_lie_beside_the_index(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lesiontrack.report.cohort.EMBEDDED_BYTES", 3000)
-    names = [f"L{number:02d}" for number in range(1, 53)]
+    monkeypatch.setattr("lesiontrack.report.cohort.EMBEDDED_BYTES", 300)
+    names = [f"L{number:02d}" for number in range(1, 5)]
     root = report(made, Plan(lesions=names, visits={"2024-03-04": 0}))
     pictures = [str(image["src"]) for image in read(root / "index.html").all("img")]
-    assert len(set(pictures)) == 52
+    assert len(set(pictures)) == 4
     assert all((root / picture).is_file() and picture.startswith("sheets/") for picture in pictures)
     make_results(root, Plan(lesions=names[:1], visits={"2024-03-04": 0}))
     monkeypatch.undo()
