@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lesiontrack.cli import main
+from lesiontrack.corrections import Assignment, Store
+from lesiontrack.corrections.located import photo_digest
 from lesiontrack.study import read_study
 from tests.intake.trees import photo
 
@@ -33,6 +35,7 @@ def test_all_assigned(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "2 photos of 1 patient and 1 site " in result.output
     assert "identifies patients" in result.output
+    assert f"lesiontrack review {tmp_path}   (or edit photos.csv)" in result.output.splitlines()[-1]
     assert "-o STUDY makes copies" in result.output
     assert read_study(tmp_path).failures == ()
 
@@ -50,7 +53,34 @@ def test_something_left(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.exit_code == 1
     assert "undecided: Meier Hans/left calf.jpg: no date" in result.output
+    assert "were not copied" not in result.output
     assert read_study(tmp_path).failures == ()
+
+
+def test_what_was_left_is_placed_by_a_reader(tmp_path: Path) -> None:
+    photo(clinic(tmp_path) / "Meier Hans/left calf.jpg", 5)
+    run(tmp_path)
+    left = "Meier Hans/left calf.jpg"
+    (known,) = read_study(tmp_path).patients
+    Store(tmp_path).add(
+        Assignment(
+            photo=left, photo_sha256=photo_digest(tmp_path / left), patient=known.code, visit="2024-04-08",
+            site=known.photos[0].site,
+        ),
+        by="Dr A",
+    )  # fmt: skip
+    study = read_study(tmp_path)
+    assert study.failures == ()
+    assert [visit.label for visit in study.patients[0].visits] == ["2024-03-04", "2024-03-18", "2024-04-08"]
+
+
+def test_what_was_left_is_not_in_the_copy(tmp_path: Path) -> None:
+    photo(clinic(tmp_path / "photos") / "Meier Hans/left calf.jpg", 5)
+    result = run(tmp_path / "photos", "-o", tmp_path / "study")
+    assert "were not copied" in result.output
+    sheet = (tmp_path / "study/_init/contact-sheet.html").read_text()
+    assert "lesiontrack review STUDY" in sheet
+    assert "were not copied" in sheet
 
 
 def test_quiet_says_problems_only(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ async function showAutomatic() {
   shown.textContent =
     answer.grade === null
       ? "The software could not grade this site at this visit."
-      : `Automatic grade: ${answer.grade.toFixed(1)} (scale ${answer.scale_id}; redness against ${answer.reference}).`;
+      : `Automatic grade: ${answer.grade.toFixed(1)} (scale ${answer.scale_id}; ` +
+        `redness against ${answer.reference}).`;
 }
 
 form.addEventListener("submit", (event) => {

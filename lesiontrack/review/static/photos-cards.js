@@ -66,6 +66,7 @@ export class Cards {
   }
 
   enlarge(token) {
+    if (!this.card(token).querySelector(".look")) return;
     const photo = this.photo(token);
     const dialog = document.createElement("dialog");
     dialog.className = "larger";
@@ -88,10 +89,13 @@ export class Cards {
     const card = this.#template.content.firstElementChild.cloneNode(true);
     card.dataset.token = photo.token;
     const image = card.querySelector("img");
-    image.addEventListener("error", () => image.replaceWith("no picture"), { once: true });
+    image.addEventListener("error", () => {
+      image.replaceWith("no picture");
+      card.querySelector(".look").remove();
+    });
     image.src = `/api/thumb/${photo.token}`;
     card.querySelector(".path").textContent = photo.photo;
-    card.querySelector(".look").setAttribute("aria-label", `Show ${photo.photo} larger`);
+    card.querySelector(".look").setAttribute("aria-label", `Larger: ${photo.photo}`);
     this.#seen.observe(card);
     return card;
   }
@@ -100,7 +104,7 @@ export class Cards {
     card.dataset.state = photo.state;
     const parts = partsOf(photo);
     const place = parts.length ? parts : [STATES[photo.state]];
-    card.querySelector(".place").replaceChildren(...place.flatMap((part, at) => (at ? [" ", span(part)] : [span(part)])));
+    card.querySelector(".place").replaceChildren(...place.flatMap((part) => [span(part), " "]));
     const by = photo.by ? `by ${photo.by}, ${photo.at}` : "";
     card.querySelector(".state").textContent =
       photo.state === "excluded" ? by : parts.length ? STATES[photo.state] : "";
@@ -145,7 +149,7 @@ export class Cards {
 
 /** Patient, site with its view, and visit with its day, so far as they are known. */
 function partsOf(photo) {
-  const day = photo.study_day === null || photo.visit.startsWith("day") ? "" : ` (day ${photo.study_day})`;
+  const day = photo.study_day === null || photo.visit.startsWith("day") ? "" : ` (day\u00a0${photo.study_day})`;
   const parts = [
     photo.patient,
     photo.site && (photo.view > 1 ? `${photo.site}, view ${photo.view}` : photo.site),

@@ -41,7 +41,8 @@ function valueOf(photo, fields, dates) {
 function missing(name, without, dates) {
   const [{ photo }] = without;
   const more = without.length > 1 ? ` and ${without.length - 1} more` : "";
-  if (name === "visit" && dates) return `The camera told no date for ${photo.photo}${more}; give their visit.`;
+  if (name === "visit" && dates)
+    return `The camera told no date for ${photo.photo}${more}; give their visit.`;
   return `The ${name} of ${photo.photo}${more} is not known yet; fill it in.`;
 }
 

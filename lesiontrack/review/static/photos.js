@@ -35,6 +35,13 @@ async function load() {
   filter();
 }
 
+/** Filters that the address names, as in /photos?state=unplaced. */
+function fromAddress() {
+  for (const [name, value] of new URLSearchParams(location.search))
+    if (name in fields) fields[name].value = value;
+  filter();
+}
+
 function options(select, names) {
   const chosen = select.value;
   select.replaceChildren(select.options[0], ...names.map((name) => new Option(name, name)));
@@ -64,3 +71,4 @@ filters.addEventListener("input", (event) => {
 });
 document.getElementById("none")?.addEventListener("click", () => selection.clear());
 await load();
+fromAddress();
