@@ -10,7 +10,7 @@ from lesiontrack.statements import DISCLAIMER, VALIDATION
 
 _RESPONSES = (
     "Responses rest on photographs alone: cutaneous, photo-visible. They are automatic unless the table says "
-    "that a reader signed them."
+    "that a reader corrected or signed them."
 )
 _WIDTH = 106
 

@@ -10,8 +10,10 @@ from lesiontrack.export.figures import figures
 from lesiontrack.export.figures.captions import captions_text
 from lesiontrack.export.figures.model import Drawn
 from lesiontrack.export.figures.rates import forests
+from lesiontrack.export.figures.reading import review_words, value_words
 from lesiontrack.export.figures.survival import survival_curves
 from lesiontrack.export.source import Source, signed
+from lesiontrack.tables import frame
 from tests.export.cohort import made_source
 
 
@@ -37,3 +39,17 @@ def test_the_signed_basis_is_not_called_signed_by_a_reader(source: Source) -> No
             assert "automatic, unsigned" not in one.caption
     both = next(one for one in forests(source) if isinstance(one, Drawn))
     assert "Squares: automatic, unsigned" in both.caption
+
+
+def test_captions_say_what_readers_did(source: Source) -> None:
+    row = {"patient": "PT1", "id": "e0", "kind": "gone", "state": "in force", "by": "Dr Gray"}
+    for kind, state, words in (
+        ("gone", "in force", "automatic with readers' corrections, unsigned"),
+        ("gone", "withdrawn", "automatic, unsigned"),
+        ("grade", "in force", "automatic, unsigned"),
+        ("signature", "in force", "automatic, in part signed"),
+        ("signature", "void", "automatic, unsigned"),
+    ):
+        reviews = frame("reviews", [{**row, "kind": kind, "state": state}])
+        assert review_words(replace(source, tables={**source.tables, "reviews": reviews})) == words
+    assert value_words(replace(source, signed_only=True)) == "signed by a reader"

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
+from lesiontrack.export.figures.reading import value_words
 from lesiontrack.export.figures.style import (
     BLACK,
     BLUE,
@@ -66,7 +67,7 @@ def inflammation_figures(source: Source) -> Iterator[Drawn | NotDrawn]:
         DOUBLE_MM,
         122.0,
         title,
-        f"automatic, unsigned; {counted(rows['patient'].nunique(), 'patient')}, "
+        f"{value_words(source)}; {counted(rows['patient'].nunique(), 'patient')}, "
         f"{counted(len(rows), 'site-visit')}, {measured} with redness; grade: provisional; band: "
         f"{source.protocol.expected_course_words or 'none'}",
     )
@@ -183,7 +184,7 @@ def _caption(source: Source, rows: pd.DataFrame) -> str:
     words = ", ".join(f"{word.replace('_', ' ')} {int(told.get(word, 0))}" for word in reversed(_WORDS))
     text = (
         "Inflammation of the treated field after the first treatment, by site and visit, gathered by week "
-        f"up to day {WEEKLY_UNTIL} and by four weeks later (automatic, unsigned). (a) CIELAB Δa* of the "
+        f"up to day {WEEKLY_UNTIL} and by four weeks later ({value_words(source)}). (a) CIELAB Δa* of the "
         "field against its reference: median, quartiles and 10 to 90 % of the cohort where a bin has "
         f"{LEAST} site-visits, single crosses where it has fewer. (b) The same as erythema grade by "
         "provisional cut points, with the expected band (grey; dashed: its middle), median over the "

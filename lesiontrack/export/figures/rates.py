@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from lesiontrack.export.figures.model import Drawn, NotDrawn
-from lesiontrack.export.figures.reading import CONFIRMED, PRIMARY, SIGNED_BASIS, each, readings
+from lesiontrack.export.figures.reading import CONFIRMED, PRIMARY, SIGNED_BASIS, each, readings, review_words
 from lesiontrack.export.figures.style import BLACK, BLUE, DOUBLE_MM, ORANGE, Sheet, short
 from lesiontrack.export.source import Source
 from lesiontrack.study.model import ALL_ARMS
@@ -95,7 +95,7 @@ def _draw(source: Source, rows: pd.DataFrame, name: str, title: str) -> Drawn:
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100"])
     axes.set_xlabel("rate, %")
     axes.legend(handles=_legend(rows), loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
-    return Drawn(name, title, _caption(rows, title), _alt(rows), sheet.figure)
+    return Drawn(name, title, _caption(source, rows, title), _alt(rows), sheet.figure)
 
 
 def _bases(rows: pd.DataFrame) -> str:
@@ -115,20 +115,20 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _caption(rows: pd.DataFrame, title: str) -> str:
+def _caption(source: Source, rows: pd.DataFrame, title: str) -> str:
     names = ", ".join(f"{word} {name}" for word, name in _NAMES.items() if word in set(rows["endpoint"]))
     return (
         f"{title}, confirmed by a second reading: {names}; cutaneous, photo-visible. Denominator: every "
-        f"enrolled patient, those without photographs included. {_marks(rows)}{SIGNED_BASIS} "
+        f"enrolled patient, those without photographs included. {_marks(rows, source)}{SIGNED_BASIS} "
         "Bars: 95 % Clopper-Pearson limits. Grey: "
         "from the rate were none of the patients without an evaluable response responders, to the rate "
         "were all of them. Not validated on this population."
     )
 
 
-def _marks(rows: pd.DataFrame) -> str:
+def _marks(rows: pd.DataFrame, source: Source) -> str:
     both = rows["basis"].nunique() > 1
-    return "Squares: automatic, unsigned; diamonds: on the signed basis. " if both else ""
+    return f"Squares: {review_words(source)}; diamonds: on the signed basis. " if both else ""
 
 
 def _alt(rows: pd.DataFrame) -> str:

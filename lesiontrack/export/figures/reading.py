@@ -17,6 +17,11 @@ SIGNED_BASIS = (
     "On the signed basis a complete response that no reader has signed is not evaluable; partial responses, "
     "stable disease and progression by size count as they were read automatically."
 )
+CORRECTING = (
+    "assignment", "registration", "landmarks", "mask", "lesion_point", "same_lesion", "new_lesion", "gone",
+    "evaluability",
+)  # fmt: skip
+"""Kinds of reviews that change values."""
 _NAMES = {
     "protocol_targets": "protocol targets",
     "recist_2_per_organ": "RECIST 1.1, two per organ",
@@ -51,14 +56,27 @@ def readings(source: Source) -> tuple[Reading, ...]:
 
 def basis_words(source: Source) -> str:
     """What figures must say of all that they show."""
-    signed = "signed by a reader" if source.signed_only else "automatic, unsigned"
-    return f"cutaneous, photo-visible; {signed}"
+    return f"cutaneous, photo-visible; {value_words(source)}"
+
+
+def value_words(source: Source) -> str:
+    """Who stands behind sizes and words that are shown as they are."""
+    return "signed by a reader" if source.signed_only else review_words(source)
 
 
 def estimate_words(source: Source) -> str:
     """The same of rates and times to events: on the signed basis, not all that counts is signed."""
-    signed = "signed basis" if source.signed_only else "automatic, unsigned"
+    signed = "signed basis" if source.signed_only else review_words(source)
     return f"cutaneous, photo-visible; {signed}"
+
+
+def review_words(source: Source) -> str:
+    """What readers did to values that are not filtered by signature: "automatic, unsigned" for nothing."""
+    reviews = source.tables.get("reviews")
+    said = [] if reviews is None else reviews["kind"][reviews["state"].eq("in force")].tolist()
+    corrected = any(kind in CORRECTING for kind in said)
+    how = "automatic with readers' corrections" if corrected else "automatic"
+    return f"{how}, {'in part signed' if 'signature' in said else 'unsigned'}"
 
 
 def patient_codes(source: Source) -> list[str]:
