@@ -33,6 +33,8 @@ from lesiontrack.study.names import suggestion
 def check_value(state: ReviewState, value: Value) -> None:
     """Raises Refusal."""
     if isinstance(value, Assignment):
+        if state.blinded:
+            raise Refusal("In a blinded reading photos can't be assigned: no run reads its store.")
         why = refusal_of(state.study_root, value)
         if why is not None:
             raise Refusal(f"{why[:1].upper()}{why[1:]}.")

@@ -76,6 +76,9 @@ def test_an_assignment_places_a_photo_and_can_be_taken_back(mixed: Folder) -> No
     assert send(client, photo, patient="PT1", visit="2024-03-18", site="calf", view=1).status_code == 201
     now = listed(client)["IMG_1.jpg"]
     assert (now["state"], now["study_day"], now["by"]) == ("read", 14, "Dr Test")
+    text = client.get("/photos").text
+    assert "will act when the study is run" in text
+    assert "Apply now" not in text
     client.post("/api/withdraw", json={"id": now["corrections"][0]})
     assert listed(client)["IMG_1.jpg"]["state"] == "unplaced"
 
@@ -208,5 +211,7 @@ def test_what_is_otherwise_than_in_the_last_run(tmp_path: Path) -> None:
 def test_a_blinded_reader_sees_photos_but_no_form(mixed: Folder) -> None:
     client = client_for(ReviewState(mixed.root, reader="B", blinded=True))
     assert 'id="edit"' not in client.get("/photos").text
+    photo = listed(client)["IMG_1.jpg"]
+    assert send(client, photo, patient="P", visit="day000", site="calf", view=1).status_code == 400
     assert len(listed(client)) == 4
     assert Store(mixed.root, blinded_reader="B").read().entries == ()
