@@ -43,6 +43,7 @@ class Lesion:
         that joins outline and scale uncertainty.
         touches_border: the outline meets the frame or an obstruction, so that sizes are lower bounds.
         confidence: 0..1, how sure the segmentation is that this is a lesion at all.
+        parts: regions that it consists of; several where a person said that they are one lesion.
     """
 
     offset: tuple[int, int]
@@ -66,6 +67,7 @@ class Lesion:
     ulcer_area_mm2_sd: float | None = None
     touches_border: bool = False
     confidence: float = 1.0
+    parts: int = 1
 
 
 def find_lesions(segmentation: Segmentation, scale: Scale | None) -> list[Lesion]:

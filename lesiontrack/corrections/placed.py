@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from lesiontrack.corrections.masks import DrawnMask
@@ -83,23 +84,30 @@ def lesion_seeds(
     joined = joined_ids(corrections, patient, site)
     points: list[Seed] = []
     places: list[Seed] = []
-    for _, value in _in_force(corrections, LesionPoint):
+    told: dict[tuple[str, str | None], datetime] = {}
+    for entry, value in _in_force(corrections, LesionPoint):
         label = _visit(photos, value.photo_sha256, value.visit)
         if (value.patient, value.site) != (patient, site) or label is None:
             continue
         name = joined.get(value.lesion, value.lesion)
         points.append(Seed(name, label, value.x, value.y, value.photo_sha256, A_READER))
+        told[name, label] = entry.correction.at
         before = [place for place in value.seen if place.photo_sha256 in photos]
         known = seen.get(value.lesion, {})
         before = before or [Place(visit="-", photo_sha256=p, x=x, y=y) for p, (x, y) in known.items()]
         places += _seen_first(name, before, photos)
-    for _, same in _in_force(corrections, SameLesion):
+    places = [seed for seed in places if (seed.lesion, seed.visit) not in told]
+    for entry, same in _in_force(corrections, SameLesion):
         if (same.patient, same.site) == (patient, site):
             name = joined.get(same.same_as, same.same_as)
-            places += _seen_at(name, (*same.same_as_places, *same.places), photos)
-    told = {(seed.lesion, seed.visit) for seed in points}
-    known_by = [seed for seed in places if (seed.lesion, seed.visit) not in told]
-    return (*reversed(points), *dict.fromkeys(known_by))
+            both = _seen_at(name, (*same.same_as_places, *same.places), photos)
+            # a later point on that photo says where the lesion is instead
+            places += [
+                seed
+                for seed in both
+                if told.get((name, seed.visit), entry.correction.at) <= entry.correction.at
+            ]
+    return (*reversed(points), *dict.fromkeys(places))
 
 
 def landmarks(corrections: Corrections, patient: str, site: str, photos: Visits) -> tuple[Landmark, ...]:

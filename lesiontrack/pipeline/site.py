@@ -25,7 +25,7 @@ from lesiontrack.registration import Registration
 from lesiontrack.results import ResultsFolder
 from lesiontrack.segmentation.choice import BY_COLOUR, ModelChoice
 from lesiontrack.study.model import Failure, Landmark, PhotoEntry
-from lesiontrack.tracking import Removal, Seed, SiteVisit, track_site
+from lesiontrack.tracking import Removal, Seed, SiteVisit, join_regions, track_site
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ def measure_site(task: SiteTask, key: str, folder: Path) -> SiteRecord:
     """Run the stages; pictures go into `folder`."""
     model = task.model.load()
     results = [prepare(entry, task.quality, model, task.drawn) for entry in task.photos]
-    prepared = [result for result in results if isinstance(result, Prepared)]
+    prepared = [_with_joined(result, task.seeds) for result in results if isinstance(result, Prepared)]
     failures = [result for result in results if isinstance(result, Failure)]
     series = choose_series(prepared, task.days)
     reference = choose_reference(task.days, series)
@@ -188,6 +188,16 @@ def choose_series(prepared: Sequence[Prepared], days: Mapping[str, int]) -> list
     ):
         best.setdefault(p.entry.visit, p)
     return sorted(best.values(), key=lambda p: days[p.entry.visit])
+
+
+def _with_joined(p: Prepared, seeds: Sequence[Seed]) -> Prepared:
+    """Regions that readers say are one lesion as one; points of lesions.csv don't say so of two regions."""
+    own = [seed for seed in seeds if seed.photo_sha256 == p.photo.sha256 and seed.visit == p.entry.visit]
+    lesions = join_regions(p.found.lesions, own)
+    if len(lesions) == len(p.found.lesions):
+        return p
+    note = "lies in several parts, as a reader said: areas and longest diameters are added"
+    return replace(p, found=replace(p.found, lesions=lesions), notes=(*p.notes, f"a lesion {note}"))
 
 
 def _seeds_on(series: Sequence[Prepared], seeds: Sequence[Seed]) -> list[Seed]:

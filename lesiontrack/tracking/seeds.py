@@ -14,6 +14,7 @@ from lesiontrack.tracking.thread import DEFAULT_RADIUS, Thread
 
 NOT_FOUND = "not found by segmentation"
 NEAR = 0.25  # of the longest diameter: a point this far outside an outline still means it
+STILL = 0.5  # of the radius of a disc of a region's area: its middle has not moved further
 
 
 def region_under(regions: Sequence[Lesion], seed: Seed) -> int | None:
@@ -26,13 +27,25 @@ def region_under(regions: Sequence[Lesion], seed: Seed) -> int | None:
     return None
 
 
+def region_meant(regions: Sequence[Lesion], seed: Seed) -> int | None:
+    """As region_under; a place where the lesion was seen before means a region that still lies there only.
+
+    Another lesion's region may have grown over that place, or lie over one where nothing was seen.
+    """
+    j = region_under(regions, seed)
+    if j is None or seed.sure or regions[j].parts > 1:
+        return j
+    away = np.hypot(*np.subtract(regions[j].centroid, (seed.x, seed.y)))
+    return j if away <= STILL * np.sqrt(regions[j].area_px / np.pi) else None
+
+
 def seed_targets(
     threads: Sequence[Thread], regions: Sequence[Lesion], seeds: Sequence[Seed]
 ) -> dict[int, int]:
     """Thread index → region index for named threads that a seed points to in this visit."""
     taken: dict[int, int] = {}
     for seed in seeds:
-        j = region_under(regions, seed)
+        j = region_meant(regions, seed)
         thread = next((t for t in threads if t.is_called(seed.lesion)), None)
         if j is not None and thread is not None and j not in taken.values() and thread.index not in taken:
             taken[thread.index] = j
@@ -45,7 +58,7 @@ def name_threads(
     """Names the threads seen at this visit, and starts threads for seeds without a region."""
     for seed in seeds:
         known = next((t for t in threads if t.is_called(seed.lesion)), None)
-        j = region_under(regions, seed)
+        j = region_meant(regions, seed)
         owner = None
         if j is not None:
             owner = next(

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from lesiontrack.arrays import AnyArray
+from lesiontrack.colour import find_colour
 from lesiontrack.corrections import (
     LesionPoint,
     MaskEdit,
@@ -21,7 +23,8 @@ from lesiontrack.corrections import (
     Value,
     Withdrawal,
 )
-from lesiontrack.photo import Photo
+from lesiontrack.photo import Photo, decode_photo
+from lesiontrack.pipeline import join, prepare
 from lesiontrack.pipeline.accounts import name_failures
 from lesiontrack.pipeline.events import Called, called
 from lesiontrack.pipeline.identities import Known, assign_ids
@@ -32,6 +35,7 @@ from lesiontrack.protocol import load_protocol
 from lesiontrack.registration import PreparedPhoto, Registration
 from lesiontrack.registration.model import refused
 from lesiontrack.segmentation import Layer, Segmentation
+from lesiontrack.segmentation.choice import ModelChoice
 from lesiontrack.study import read_study
 
 from ..corrections.drawing import png
@@ -65,6 +69,14 @@ def no_frame(moving: PreparedPhoto, fixed: PreparedPhoto, *, same_site: bool) ->
     return refused(moving.segmentation.shape, fixed.segmentation.shape, "not asked here")
 
 
+def plain_stages(patch: pytest.MonkeyPatch) -> None:
+    """Photos are outlined by their darkness and taken to be of one frame; colour is not asked."""
+    patch.setattr(ModelChoice, "load", lambda self: by_darkness)
+    patch.setattr(join, "register", one_frame)
+    unknown = find_colour(decode_photo(photo(SMALL)))
+    patch.setattr(prepare, "find_colour", lambda photo: unknown)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`rows`: lesion → visit, status and longest diameter in px; `reasons` by lesion and visit."""
@@ -74,6 +86,7 @@ class Outcome:
     failures: list[str]
     records: list[SiteRecord]
     called: Called
+    ids: dict[tuple[str, str, int], str]
 
     def sizes(self, lesion: str) -> list[int | None]:
         return [size for _, _, size in self.rows[lesion]]
@@ -122,7 +135,7 @@ class Bench:
         records = [process_site(task) for task in tasks]
         days = {(p.code, v.label): v.study_day for p in study.patients for v in p.visits}
         ids, self.known[results] = assign_ids(records, days, known)
-        outcome = Outcome({}, {}, [], records, called(records, ids))
+        outcome = Outcome({}, {}, [], records, called(records, ids), ids)
         for record in records:
             for index, track in enumerate(record.tracks):
                 lesion = ids[record.patient, record.site, index]

@@ -21,6 +21,8 @@ from lesiontrack.phantom import (
 )
 from lesiontrack.pipeline import Results, run
 
+from .bench import BIG, SMALL, THIRD, VISITS, Bench, plain_stages
+
 CAMERA = CameraSpec(width=640, height=480, px_per_mm=9.0)
 RULER = RulerSpec(zero_mm=(-28.0, 18.0), length_mm=50.0)
 DAYS = (0, 14, 28)
@@ -62,3 +64,23 @@ def study(rendered: Path, tmp_path: Path) -> Path:
 def results(finished: Results, tmp_path: Path) -> Path:
     """A copy of the finished results to change."""
     return Path(shutil.copytree(finished.folder, tmp_path / "results"))
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Small photos of one site: L01 (big) is gone at the second visit, where L03 is new; L02 stays."""
+    made = Bench(tmp_path_factory.mktemp("measured"))
+    for visit, spots in zip(VISITS, ((BIG, SMALL), (THIRD, SMALL), (THIRD, SMALL)), strict=True):
+        made.put(visit, *spots)
+    made.write("study.toml", 'protocol = "response-only"\n[treatment_start]\nPT1 = 2024-03-04\n')
+    with pytest.MonkeyPatch.context() as patch:
+        plain_stages(patch)
+        made.measure()
+    return made
+
+
+@pytest.fixture
+def bench(measured: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A copy to change, measured once."""
+    plain_stages(monkeypatch)
+    return Bench(Path(shutil.copytree(measured.root, tmp_path / "copy")), dict(measured.known))

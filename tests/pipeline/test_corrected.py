@@ -7,49 +7,18 @@ asked here; `test_corrected_runs.py` has whole runs.
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lesiontrack.colour import find_colour
 from lesiontrack.corrections import Landmarks, PointPair
-from lesiontrack.photo import decode_photo
-from lesiontrack.pipeline import join, prepare
-from lesiontrack.segmentation.choice import ModelChoice
+from lesiontrack.pipeline import join
 
 from ..corrections.drawing import box
-from .bench import BIG, SHAPE, SMALL, THIRD, VISITS, Bench, by_darkness, no_frame, one_frame, photo
+from .bench import SHAPE, SMALL, VISITS, Bench, no_frame, one_frame
 
 FIRST, SECOND, LAST = VISITS
 OTHER = (40, 120, 12)
-UNKNOWN_COLOUR = find_colour(decode_photo(photo(SMALL)))
-
-
-def plain_stages(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ModelChoice, "load", lambda self: by_darkness)
-    patch.setattr(join, "register", one_frame)
-    patch.setattr(prepare, "find_colour", lambda photo: UNKNOWN_COLOUR)
-
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """L01 (big) is gone at the second visit, where L03 (third) is new; L02 (small) stays."""
-    made = Bench(tmp_path_factory.mktemp("measured"))
-    for visit, spots in zip(VISITS, ((BIG, SMALL), (THIRD, SMALL), (THIRD, SMALL)), strict=True):
-        made.put(visit, *spots)
-    made.write("study.toml", 'protocol = "response-only"\n[treatment_start]\nPT1 = 2024-03-04\n')
-    with pytest.MonkeyPatch.context() as patch:
-        plain_stages(patch)
-        made.measure()
-    return made
-
-
-@pytest.fixture
-def bench(measured: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """A copy to change."""
-    plain_stages(monkeypatch)
-    return Bench(Path(shutil.copytree(measured.root, tmp_path / "copy")), dict(measured.known))
 
 
 def test_before_any_correction(bench: Bench) -> None:
@@ -181,94 +150,3 @@ def test_landmarks_placed_after_a_rejection_hold_and_before_it_are_rejected(benc
     assert bench.measure().photo(name)["registration_method"] == "landmarks"
     bench.say(bench.rejection(SECOND))
     assert bench.measure().photo(name)["registration_method"] == "none"
-
-
-def test_two_ids_become_one_lesion_and_part_again(bench: Bench) -> None:
-    before = bench.measure()
-    said = bench.say(bench.same())
-    outcome = bench.measure()
-    assert outcome.sizes("L01") == [46, 21, 21]
-    assert outcome.rows.keys() == {"L01", "L02"}
-    assert outcome.called["PT1", "L03"] == "L01", "tables of the study may go on saying L03"
-    assert bench.measure() == outcome
-    bench.take_back(said)
-    assert bench.measure() == before
-
-
-def test_a_joined_id_is_given_to_no_other_lesion(bench: Bench) -> None:
-    bench.say(bench.same())
-    bench.put(LAST, THIRD, SMALL, OTHER)
-    assert bench.measure().rows.keys() == {"L01", "L02", "L04"}
-    anew = bench.measure("anew")
-    assert anew.rows.keys() == {"L01", "L02", "L04"}, "numbered anew, around the joined id"
-    assert anew.sizes("L01") == [46, 21, 21]
-
-
-def test_names_in_lesions_csv_may_be_of_a_joined_lesion(bench: Bench) -> None:
-    bench.write(
-        "lesions.csv", f"patient,site,lesion,visit,x,y\nPT1,calf,L03,{SECOND},{THIRD[0]},{THIRD[1]}\n"
-    )
-    bench.write("events.csv", "patient,date,event,lesion\nPT1,2024-03-20,excision,L03\n")
-    bench.say(bench.same())
-    outcome = bench.measure()
-    assert outcome.failures == []
-    assert [status for _, status, _ in outcome.rows["L01"]] == ["present", "present", "removed"]
-
-
-@pytest.mark.parametrize("results", ["results", "anew"])
-def test_a_point_moves_an_identity(bench: Bench, results: str) -> None:
-    """In the results where a reader saw the ids, and in new ones, where the point says which one L01 is."""
-    before = bench.measure()
-    seen = [] if results == "results" else [bench.place(FIRST, BIG)]
-    said = bench.say(bench.point(SECOND, "L01", THIRD, seen))
-    outcome = bench.measure(results)
-    assert outcome.sizes("L01") == [46, 21, 21]
-    assert outcome.rows.keys() == {"L01", "L02"}
-    assert bench.measure(results) == outcome
-    bench.take_back(said)
-    assert bench.measure() == before
-
-
-def test_a_point_on_an_overlooked_lesion_adds_it(bench: Bench) -> None:
-    bench.say(bench.point(SECOND, "L07", (40, 30, 5)))
-    outcome = bench.measure()
-    assert outcome.rows["L07"][0] == (SECOND, "present", None)
-    assert outcome.reasons["L07", SECOND] == "named by a reader, not found by segmentation"
-    assert outcome.failures == []
-    bench.put(LAST, THIRD, SMALL, OTHER)
-    assert bench.measure().rows.keys() == {"L01", "L02", "L03", "L04", "L07"}
-
-
-def test_a_point_on_a_photo_that_changed_says_nothing(bench: Bench) -> None:
-    bench.say(bench.point(SECOND, "L01", THIRD))
-    bench.path(SECOND).write_bytes(bench.path(SECOND).read_bytes() + b" ")
-    assert bench.measure().rows["L01"][1] == (SECOND, "not_visible", 0)
-
-
-def test_a_point_on_a_view_that_does_not_stand_for_the_visit_says_nothing(bench: Bench) -> None:
-    shutil.copy(bench.path(SECOND), bench.path(SECOND, "calf_2"))
-    with bench.path(SECOND, "calf_2").open("ab") as file:
-        file.write(b" ")
-    value = bench.point(SECOND, "L01", THIRD).model_copy(update={"photo_sha256": bench.sha(SECOND, "calf_2")})
-    bench.say(value)
-    assert bench.measure().rows["L01"][1] == (SECOND, "not_visible", 0)
-
-
-def test_names_of_lesions_csv_go_together_with_points(bench: Bench) -> None:
-    bench.write("lesions.csv", f"patient,site,lesion,x,y\nPT1,calf,shin,{BIG[0]},{BIG[1]}\n")
-    assert bench.measure("named").sizes("shin") == [46, 0, 0]
-    bench.say(bench.point(SECOND, "shin", THIRD))
-    outcome = bench.measure("named")
-    assert outcome.sizes("shin") == [46, 21, 21]
-    assert outcome.failures == []
-
-
-def test_an_id_may_be_joined_to_a_lesion_that_was_named_later(bench: Bench) -> None:
-    """The id L01 stays, lesions.csv calls it shin since, and L03 is joined to it by its id."""
-    bench.write("lesions.csv", f"patient,site,lesion,x,y\nPT1,calf,shin,{BIG[0]},{BIG[1]}\n")
-    bench.say(bench.same())
-    outcome = bench.measure()
-    assert outcome.sizes("L01") == [46, 21, 21]
-    assert outcome.called["PT1", "shin"] == "L01"
-    (reason,) = outcome.failures
-    assert "'shin' of PT1, calf: it has been L01 since an earlier run" in reason
