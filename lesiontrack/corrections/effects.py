@@ -79,6 +79,10 @@ class Found:
         return frozenset((r["patient"], r["site"], r["lesion"], r["visit"]) for r in self.observations)
 
     @cached_property
+    def site_of(self) -> Mapping[tuple[str, str], str]:
+        return {(patient, lesion): site for patient, site, lesion, _ in self.seen}
+
+    @cached_property
     def lesions(self) -> frozenset[tuple[str, str]]:
         return frozenset((patient, lesion) for patient, _, lesion, _ in self.seen)
 

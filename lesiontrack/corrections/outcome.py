@@ -95,6 +95,7 @@ def _about(entry: Entry, by_id: Mapping[str, Entry], found: Found) -> dict[str, 
     site = getattr(value, "site", None)
     if lesion is not None:
         lesion = found.lesion(patient, lesion)
+        site = site or found.site_of.get((patient, lesion))
     return {
         "patient": patient,
         "site": site,

@@ -132,7 +132,7 @@ def test_a_judgement_is_told_in_its_row_and_in_reviews() -> None:
     assert found.row(0)["review_status"] == "unreviewed"
     assert set(found.tables["observations"]["lesion_name"]) == {"shin, upper"}
     first = records(found.tables["reviews"])[0]
-    told = {"id": "e0", "kind": "gone", "patient": "PT1", "lesion": "L01", "visit": "day028"}
+    told = {"id": "e0", "kind": "gone", "patient": "PT1", "site": "calf", "lesion": "L01", "visit": "day028"}
     told |= {"study_day": 28, "what": "nothing is left of it", "by": "Dr Gray", "state": "in force"}
     assert {**first, **told, "at": "2026-03-04T09:30:00Z", "why": None} == first
 
