@@ -29,6 +29,11 @@ class Asked:
 
 
 _UNSAID = object()
+_ALIKE = {
+    "mask": "agree: the overlap is within --min-dice",
+    "lesion_point": "agree: the places are within --max-distance",
+    "landmarks": "agree: the frames are within --max-distance",
+}
 
 
 def asked(pairs: Iterable[Pair]) -> list[Asked]:
@@ -135,6 +140,7 @@ def _row(question: str, items: Sequence[Asked]) -> Row:
     elif question == "signature":
         notes.append("whether both signed the same values; signatures are not merged")
     else:
+        notes.append(_ALIKE.get(question, ""))
         notes.append("no kappa: the answers have no fixed categories")
     return row | {"note": "; ".join(filter(None, notes)) or None}
 

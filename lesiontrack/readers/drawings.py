@@ -37,8 +37,13 @@ def drawn_pairs(
         met = {
             entry.id for region in found for is_first in (True, False) for entry in _entries(region, is_first)
         }
-        pairs += [_alone(w, name, True, context) for w in own if w.entry.id not in met]
-        pairs += [_alone(w, name, False, context) for w in others if w.entry.id not in met]
+        for is_first, drawn in ((True, own), (False, others)):
+            beyond = {w.entry.id for region in found for w in region.alone(is_first)}
+            pairs += [
+                _alone(window, name, is_first, context, window.entry.id in met)
+                for window in drawn
+                if window.entry.id not in met or window.entry.id in beyond
+            ]
     return [*pairs, *_refused(first, True, context), *_refused(second, False, context)]
 
 
@@ -152,9 +157,10 @@ def encoded(mask: Mask) -> str:
     return base64.b64encode(content.tobytes()).decode()
 
 
-def _alone(window: Window, name: str, is_first: bool, context: Context) -> Pair:
+def _alone(window: Window, name: str, is_first: bool, context: Context, partly: bool) -> Pair:
     said = Said(None, f"{CLASSES[name]} drawn: {_window_words(window.edit)}", (window.entry,), window.edit)
-    return _one_sided(window.edit, said, (name, window.entry.id), is_first, context, "")
+    note = "something in it lies where the other judged nothing; the rest is compared" if partly else ""
+    return _one_sided(window.edit, said, (name, window.entry.id), is_first, context, note)
 
 
 def _refused(entries: Iterable[Entry], is_first: bool, context: Context) -> list[Pair]:

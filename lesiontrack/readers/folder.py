@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lesiontrack.errors import ResultsError
+from lesiontrack.outfiles import temporary_file, writing
 
 MARKER = "lesiontrack-readers.json"
 
@@ -31,12 +32,8 @@ def check_target(out: Path, *, apart_from: Mapping[str, Path]) -> None:
 
 def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
     """Write the files and the marker; an earlier comparison's are replaced. Raises ResultsError."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / MARKER).write_text(json.dumps({"format": 1, "files": sorted(files)}) + "\n", "utf-8")
-        for name, content in files.items():
-            temporary = out / f".writing-{name}"
+    marker = json.dumps({"format": 1, "files": sorted(files)}) + "\n"
+    for name, content in {MARKER: marker.encode(), **files}.items():
+        with writing(out / name), temporary_file(out) as temporary:
             temporary.write_bytes(content)
             temporary.replace(out / name)
-    except OSError as error:
-        raise ResultsError(f"{out} can't be written: {error.strerror or error}") from error

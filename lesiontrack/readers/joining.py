@@ -13,6 +13,7 @@ from lesiontrack.corrections import (
 from lesiontrack.study.names import natural_key
 
 MOST_PAIRS = 200  # as corrections.Landmarks takes
+MOST_PLACES = 2000  # as corrections.LesionPoint takes
 
 
 def joined(one: Value | None, other: Value | None) -> Value | None:
@@ -29,7 +30,9 @@ def joined(one: Value | None, other: Value | None) -> Value | None:
             reasons = list(dict.fromkeys(" ".join(value.reason.split()) for value in (one, other)))
             return one.model_copy(update={"reason": "; ".join(filter(None, reasons))[:2000]})
         case LesionPoint(), LesionPoint():
-            return one.model_copy(update={"x": (one.x + other.x) / 2, "y": (one.y + other.y) / 2})
+            seen = tuple(dict.fromkeys((*one.seen, *other.seen)))[:MOST_PLACES]
+            middle = {"x": (one.x + other.x) / 2, "y": (one.y + other.y) / 2}
+            return one.model_copy(update={**middle, "seen": seen})
         case Landmarks(), Landmarks():
             pairs = tuple(dict.fromkeys((*one.pairs, *other.pairs)))
             return one.model_copy(update={"pairs": pairs[:MOST_PAIRS]})

@@ -15,6 +15,7 @@ from lesiontrack.readers.outlines import Box
 
 MERGED = "both blinded readers"
 PREFERRED = "the blinded readers differ; settled for"
+_COVERED = 0.5  # share of two readers' part that a third reader's window must cover to settle it; own value
 _MOST_NAME = 98  # two and "; " are at most what a correction takes as `by`
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}Z-[a-z_]+-[0-9a-f]{16}")
 
@@ -40,13 +41,18 @@ def settled(pair: Pair, main: Corrections) -> Settled:
     """Whether the main store holds an answer to what the two readers said.
 
     "merged": an entry of it names the corrections of both, whatever became of it since. "settled": somebody
-    spoke of the same subject after both of them. An older entry is what was there before they read.
+    spoke of the same subject after both of them; of outlines, in a window over most of the part in question.
+    An older entry is what was there before they read.
     """
     origins = _origins(main)
     writings = pair.joined or pair.for_first or pair.for_second
     if writings and all(_parts(writing) <= _done(writing, origins) for writing in writings):
         return Settled("merged", _words(origins[_key(writings[0].ids)]))
-    later = [entry for entry in main.in_force if _later(entry, pair) and _same_subject(entry, pair)]
+    later = [
+        entry
+        for entry in main.in_force
+        if not _named(entry) and _later(entry, pair) and _same_subject(entry, pair)
+    ]
     return Settled("settled", _words(later)) if later else Settled()
 
 
@@ -167,12 +173,25 @@ def _same_subject(entry: Entry, pair: Pair) -> bool:
     if isinstance(value, MaskEdit):
         if pair.subject.question != "mask" or pair.subject.detail[0] not in value.masks:
             return False
-        edits = [part.value for said in (pair.first, pair.second) if said for part in said.entries]
-        return value.photo_sha256 == pair.subject.sha256 and any(
-            isinstance(edit, MaskEdit) and _box(edit).shared(_box(value)) for edit in edits
+        asked = _asked(pair)
+        covered = asked.shared(_box(value)) if asked else None
+        return (
+            value.photo_sha256 == pair.subject.sha256
+            and asked is not None
+            and covered is not None
+            and covered.area >= _COVERED * asked.area
         )
     mine = [said.value for said in (pair.first, pair.second) if said is not None and said.value is not None]
     return any(subject(one) == subject(value) for one in mine)
+
+
+def _asked(pair: Pair) -> Box | None:
+    """The part of a photo that a pair of outlines is about."""
+    if pair.measures:
+        x, y, width, height = (int(pair.measures[name]) for name in ("x", "y", "width", "height"))
+        return Box(x, y, x + width, y + height)
+    edits = [part.value for said in (pair.first, pair.second) if said for part in said.entries]
+    return next((_box(edit) for edit in edits if isinstance(edit, MaskEdit)), None)
 
 
 def _box(edit: MaskEdit) -> Box:

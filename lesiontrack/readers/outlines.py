@@ -25,6 +25,10 @@ class Box(NamedTuple):
     x1: int
     y1: int
 
+    @property
+    def area(self) -> int:
+        return (self.x1 - self.x0) * (self.y1 - self.y0)
+
     def shared(self, other: Box) -> Box | None:
         box = Box(
             max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1)
@@ -67,7 +71,9 @@ class Region:
         box: around it; the masks have its size.
         both: where the windows of both cover it.
         first, second: what each drew, within `both`. Of windows that overlap the later one holds.
-        outside_first, outside_second: px² that the reader drew in the same windows beyond `both`.
+        outside_first, outside_second: px² that the reader drew in the same windows where the other judged
+            nothing.
+        alone_first, alone_second: windows among these in which a drawn thing lies wholly there.
         commons: the pairs of windows that it is made of.
     """
 
@@ -78,7 +84,12 @@ class Region:
     second: Mask
     outside_first: int
     outside_second: int
+    alone_first: tuple[Window, ...]
+    alone_second: tuple[Window, ...]
     commons: tuple[Common, ...]
+
+    def alone(self, is_first: bool) -> tuple[Window, ...]:
+        return self.alone_first if is_first else self.alone_second
 
     @property
     def dice(self) -> float:
@@ -185,19 +196,31 @@ def _region(name: str, commons: list[Common], first: Sequence[Window], second: S
     both &= judged_mine & judged_theirs
     own = {common.first.entry.id: common.first for common in commons}
     others = {common.second.entry.id: common.second for common in commons}
-    outside = _outside(name, own, first, second, whole), _outside(name, others, second, first, whole)
-    return Region(name, box, both, mine & both, theirs & both, outside[0], outside[1], tuple(commons))
+    outside_first, alone_first = _outside(name, tuple(own.values()), first, second, whole)
+    outside_second, alone_second = _outside(name, tuple(others.values()), second, first, whole)
+    return Region(
+        name=name,
+        box=box,
+        both=both,
+        first=mine & both,
+        second=theirs & both,
+        outside_first=outside_first,
+        outside_second=outside_second,
+        alone_first=alone_first,
+        alone_second=alone_second,
+        commons=tuple(commons),
+    )
 
 
 def _outside(
-    name: str,
-    own: dict[str, Window],
-    drawn: Sequence[Window],
-    other: Sequence[Window],
-    whole: Box,
-) -> int:
-    """px² that a reader drew in these windows where the other reader judged nothing."""
+    name: str, own: tuple[Window, ...], drawn: Sequence[Window], other: Sequence[Window], whole: Box
+) -> tuple[int, tuple[Window, ...]]:
+    """(px² that a reader drew where the other judged nothing, windows in which a whole thing lies there)"""
     inside, _ = painted(name, drawn, whole)
-    _, here = painted(name, tuple(own.values()), whole)
+    _, here = painted(name, own, whole)
     _, judged = painted(name, other, whole)
-    return int((inside & here & ~judged).sum())
+    mine = inside & here
+    _, labels = cv2.connectedComponents(mine.astype(np.uint8))
+    unjudged = mine & ~np.isin(labels, np.unique(labels[mine & judged]))
+    alone = tuple(w for w in own if (part := w.box.shared(whole)) and unjudged[_slices(part, whole)].any())
+    return int((mine & ~judged).sum()), alone

@@ -103,6 +103,8 @@ def _agreement(pairs: Sequence[Pair], scale: Callable[[float], float], left: str
             lower, upper = icc.cluster_lower, icc.cluster_upper
         row |= {column: icc.icc, f"{column}_lower": lower, f"{column}_upper": upper}
     notes = [left or "", _few(len(pairs), len(set(patients)))]
+    if len(set(patients)) > 1 and math.isnan(row["icc_2_1_lower"]):
+        notes.append("no limits of the ICC: without one of the patients too little is left")
     return {name: _number(value) for name, value in row.items()} | {
         "note": "; ".join(filter(None, notes)) or None
     }

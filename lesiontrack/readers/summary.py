@@ -40,7 +40,7 @@ _SIZE_HEAD = ("", "compared", "patients", "A - B (limits of agreement)", "ICC(2,
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    name = " ".join(filter(None, (row["question"], row["sign"] and f"{row['sign']} ({row['scale_id']})")))
+    name = f"grade: {row['sign']} ({row['scale_id']})" if row["sign"] else row["question"]
     kappa = "kappa_quadratic" if row.get("kappa_quadratic") is not None else "kappa"
     return (
         name, str(row["both"]), str(row["only_a"]), str(row["only_b"]), str(row["agree"]),
