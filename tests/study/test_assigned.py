@@ -234,7 +234,7 @@ _PLACES = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(st.sampled_from(FILES), _PLACES, st.booleans()), max_size=12), st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_photo_is_an_entry_a_failure_or_excluded(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, dict[str, Any], bool]], listed: bool
 ) -> None:
