@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lesiontrack.corrections import Corrections, Entry, NewLesionJudgement, Signature
+from lesiontrack.corrections import Corrections, Entry, LesionName, NewLesionJudgement, Signature
 from lesiontrack.corrections.model import subject
 from lesiontrack.corrections.signed import differences, values_of
 from lesiontrack.report.data import LesionPage, Row
@@ -69,6 +69,17 @@ class RowStates:
         """What a reader said of a candidate; None: nothing yet."""
         entry = self.said("new_lesion", patient, lesion)
         return entry.value.new if entry and isinstance(entry.value, NewLesionJudgement) else None
+
+    def name_of(self, row: Row) -> str:
+        """What readers call the row's lesion, as said last; empty where nobody has named it."""
+        entry = self.said("lesion_name", row["patient"], row["lesion"])
+        if entry is not None and isinstance(entry.value, LesionName):
+            return entry.value.name.strip()
+        return "" if self.foreign else row["lesion_name"] or ""
+
+    def reason_of(self, row: Row) -> str:
+        """The row's reason, but for one that repeats what other readers said."""
+        return "" if self.foreign and row["corrections"] else row["reason"] or ""
 
     def of(self, row: Row) -> RowState:
         key = row_key(row)

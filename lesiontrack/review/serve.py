@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from waitress.server import create_server
 
@@ -25,15 +27,8 @@ def serve(state: ReviewState, *, port: int = 0, on_ready: Callable[[str], None])
 
     `port` 0 takes a free one. Raises PortError.
     """
-    listening = _listen(port)
-    port = listening.getsockname()[1]
-    token = new_token()
-    app = create_app(state, token=token, port=port)
-    # The app refuses large bodies itself, with a sentence; this limit is for whatever comes before it.
-    server = create_server(
-        app, sockets=[listening], ident=None, threads=4, max_request_body_size=4 * MOST_BYTES
-    )
-    on_ready(f"http://{HOST}:{port}/?token={token}")
+    server, address = make_server(state, port=port)
+    on_ready(address)
     try:
         server.run()
     finally:
@@ -42,11 +37,27 @@ def serve(state: ReviewState, *, port: int = 0, on_ready: Callable[[str], None])
             state.rerun.stop()
 
 
-def _listen(port: int) -> socket.socket:
+def make_server(state: ReviewState, *, port: int = 0) -> tuple[Any, str]:
+    """A waitress server that listens already, and the address with its token. Raises PortError."""
+    listening = listen(port)
+    port = listening.getsockname()[1]
+    token = new_token()
+    app = create_app(state, token=token, port=port)
+    # The app refuses large bodies itself, with a sentence; this limit is for whatever comes before it.
+    server = create_server(
+        app, sockets=[listening], ident=None, threads=4, max_request_body_size=4 * MOST_BYTES
+    )
+    return server, f"http://{HOST}:{port}/?token={token}"
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket of the loopback interface. Raises PortError."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
+        listening.listen()
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:

@@ -120,7 +120,7 @@ def _of_lesion(page: LesionPage, states: RowStates) -> Iterator[Task]:
         yield Task(
             "unsigned", page.patient, page.site,
             f"{counted(len(waiting), 'visit')} of {len(page.rows)} not signed{held}{last}",
-            states.loaded.lesion_url(first), page.lesion, name=first["lesion_name"] or "",
+            states.loaded.lesion_url(first), page.lesion, name=states.name_of(first),
         )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def _of_flags(states: RowStates) -> Iterator[Task]:
         url = states.loaded.lesion_url(flag) if flag["lesion"] is not None else photo_url(flag)
         yield Task(
             "flag", flag["patient"], flag["site"], what, url, flag["lesion"], flag["visit"],
-            flag["study_day"], (about[0]["lesion_name"] or "") if about and flag["lesion"] else "",
+            flag["study_day"], states.name_of(about[0]) if about and flag["lesion"] else "",
         )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _of_photo(kind: str, row: Row, what: str) -> Task:
 def _task(states: RowStates, kind: str, row: Row, what: str) -> Task:
     return Task(
         kind, row["patient"], row["site"], what, states.loaded.lesion_url(row), row["lesion"], row["visit"],
-        row["study_day"], row["lesion_name"] or "",
+        row["study_day"], states.name_of(row),
     )  # fmt: skip
 
 

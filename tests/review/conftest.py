@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,24 +18,31 @@ from flask.testing import FlaskClient
 from lesiontrack.report import write_report
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
+from lesiontrack.review.loaded import Loaded, load
 from tests.report.conftest import chromium as chromium
 from tests.report.made_results import Plan, make_results
 
 PORT = 8123
 TOKEN = "the-token-of-these-tests"
+WIDTH, HEIGHT = 64, 48
 RUN = "2024-05-01T10:00:00+00:00"
 
 
-def make_study(folder: Path, plan: Plan | None = None) -> tuple[Path, ResultsFolder]:
-    """STUDY with its photos, and RESULTS with pages beside it."""
+def make_study(folder: Path, plan: Plan | None = None, *, pages: bool = False) -> tuple[Path, ResultsFolder]:
+    """STUDY with its photos, and RESULTS beside it, with report pages where `pages`."""
     study = folder / "study"
     results = make_results(folder / "results", plan or Plan(lesions=("L01", "L02")))
-    for row in results.read_table("photos").to_dict("records"):
+    photos = results.read_table("photos")
+    for index, row in photos.iterrows():
         path = study / row["photo"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), np.full((48, 64, 3), 150, np.uint8))
+        cv2.imwrite(str(path), np.full((HEIGHT, WIDTH, 3), 100 + int(index), np.uint8))
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        photos.loc[index, ["sha256", "width", "height"]] = digest, WIDTH, HEIGHT
+    results.write_table("photos", photos)
     finish(results)
-    write_report(results.root)
+    if pages:
+        write_report(results.root)
     return study, results
 
 
@@ -59,15 +68,34 @@ def client_of(app: Flask, *, token: str = TOKEN) -> FlaskClient:
     return client
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> tuple[Path, ResultsFolder]:
-    return make_study(tmp_path)
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("review")
+    make_study(folder, pages=True)
+    return folder
 
 
 @pytest.fixture
-def state(study: tuple[Path, ResultsFolder]) -> ReviewState:
+def study(made_once: Path, tmp_path: Path) -> tuple[Path, ResultsFolder]:
+    """A copy of its own: STUDY and RESULTS side by side."""
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "study", ResultsFolder(tmp_path / "results")
+
+
+@pytest.fixture(scope="session")
+def loaded_once(made_once: Path) -> Loaded:
+    return load(ResultsFolder(made_once / "results"))
+
+
+@pytest.fixture
+def state(
+    study: tuple[Path, ResultsFolder], loaded_once: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> ReviewState:
+    """Of the copy, whose tables are not read again: that takes most of a test's time."""
     root, results = study
-    return ReviewState(root, results=results, reader="Dr Test")
+    with monkeypatch.context() as patch:
+        patch.setattr("lesiontrack.review.state.load", lambda results: loaded_once)
+        return ReviewState(root, results=results, reader="Dr Test")
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ class Card:
         photo: row of photos; None where the results hold none.
         said: what readers said of this visit, signatures left out.
         signing: the line of the signature in force.
+        reason: the row's own, as far as this reader may see it.
         signs: what a signature would say, in words.
         can_gone, can_stay: whether these judgements make sense.
     """
@@ -53,6 +54,7 @@ class Card:
     said: tuple[Line, ...] = ()
     signing: Line | None = None
     flags: tuple[Row, ...] = ()
+    reason: str = ""
     signs: str = ""
     can_gone: bool = False
     can_stay: bool = False
@@ -74,7 +76,7 @@ def lesion(name: str) -> str:
         "review-lesion.html",
         page=page,
         site=loaded.sites[page.patient, page.site],
-        name=_name(states, page),
+        name=states.name_of(page.rows[-1]),
         cards=cards,
         signable=signable,
         signed=sum(card.stands.signed for card in cards),
@@ -111,14 +113,6 @@ def _page(state: ReviewState, name: str) -> tuple[Loaded, LesionPage]:
     return loaded, page
 
 
-def _name(states: RowStates, page: LesionPage) -> str:
-    """What readers call it, as said last."""
-    entry = states.said("lesion_name", page.patient, page.lesion)
-    if entry is not None:
-        return str(getattr(entry.value, "name", "")).strip()
-    return "" if states.foreign else page.rows[-1]["lesion_name"] or ""
-
-
 def _cards(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPage) -> Iterator[Card]:
     cards = [_card(state, loaded, states, page, row) for row in page.rows]
     cards += [Card(missed.visit, missed.day, missed=missed) for missed in page.missed]
@@ -145,6 +139,7 @@ def _card(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPag
         said=tuple(line_of(state, entry) for entry in _of_row(state, row)),
         signing=line_of(state, stands.entry) if stands.entry else None,
         flags=tuple(flag for flag in page.flags if flag["visit"] == row["visit"]),
+        reason=states.reason_of(row),
         signs=signed_words(row),
         can_gone=status not in _NO_GONE and says_gone is not True,
         can_stay=(status in _DOUBTFUL or says_gone is True) and says_gone is not False,

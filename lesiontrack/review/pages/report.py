@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect
@@ -18,7 +19,7 @@ blueprint = Blueprint("report", __name__, url_prefix="/report")
 _PAGE = re.compile(r"index\.html|(?:patients|lesions|sheets)/[a-z0-9]+(?:-[a-z0-9]+)*\.html")
 _BODY = re.compile(rb"<body[^>]*>")
 _META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
-_HASH = re.compile(rb"'sha256-[A-Za-z0-9+/]{43}='")
+_HASH = re.compile(r"'sha256-[A-Za-z0-9+/]{43}='")
 _MOST_BYTES = 30_000_000
 
 
@@ -60,7 +61,7 @@ def page_path(results: ResultsFolder, name: str) -> Path | None:
 def policy_of(html: bytes) -> str:
     """What a report page may run: scripts and styles whose digests stand in its own policy, and no more."""
     meta = _META.search(html)
-    digests = sorted({found.decode() for found in _HASH.findall(meta[1])}) if meta else []
+    digests = sorted(set(_HASH.findall(unescape(meta[1].decode("ascii", "replace"))))) if meta else []
     allowed = " ".join(digests) or "'none'"
     return (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

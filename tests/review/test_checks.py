@@ -1,0 +1,185 @@
+"""What is refused: corrections that make no sense with the results as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from lesiontrack.results import ResultsFolder
+from lesiontrack.review import ReviewState, create_app
+from tests.report.made_results import Plan
+from tests.review.conftest import HEIGHT, PORT, RUN, TOKEN, WIDTH, client_of, make_study
+
+FIRST, SECOND, LAST = "2024-03-04", "2024-03-18", "2024-04-08"
+PLACE = {"patient": "PT001", "site": "left-calf", "visit": SECOND}
+LESION = {"patient": "PT001", "lesion": "L01"}
+PNG = "iVBORw0KGgo="
+NOWHERE = "f" * 64
+GRADE = {"kind": "grade", **PLACE, "sign": "swelling", "scale_id": "ours", "grade": 1}
+POINT = {"kind": "lesion_point", **PLACE, "lesion": "L01", "x": 1, "y": 1}
+
+
+@pytest.fixture
+def photos(state: ReviewState) -> dict[str, dict[str, Any]]:
+    """Visit → row of photos."""
+    assert state.cohort is not None
+    return {row["visit"]: row for row in state.cohort.tables["photos"]}
+
+
+def signature(lesion: str = "L01", visit: str = LAST) -> dict[str, Any]:
+    return {"kind": "signature", **PLACE, "lesion": lesion, "visit": visit, "values": {}}
+
+
+def refused(answer: Any, text: str, code: int = 400) -> None:
+    assert (answer.status_code, text in answer.json["error"]) == (code, True), answer.json
+    assert len(answer.json["error"].splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"kind": "gone", **LESION, "visit": "2024-03-05", "gone": True}, "no row of L01 of PT001"),
+        ({"kind": "gone", "patient": "PT01", "lesion": "L01", "visit": LAST, "gone": True}, "'PT001'"),
+        ({"kind": "gone", **LESION, "lesion": "L1", "visit": LAST, "gone": True}, "did you mean 'L01'?"),
+        ({"kind": "lesion_name", **LESION, "lesion": "L09", "name": "x"}, "has no lesion 'L09'"),
+        ({"kind": "new_lesion", **LESION, "new": False}, "is no candidate"),
+        ({"kind": "new_lesion", **LESION, "new": True}, "at the first visit"),
+        ({"kind": "evaluability", **PLACE, "site": "left-arm", "reason": "blurred"}, "no photo of site"),
+        ({"kind": "evaluability", **PLACE, "visit": "day3", "reason": "blurred"}, "at visit 'day3'"),
+        ({"kind": "evaluability", **PLACE, "reason": " "}, "needs a reason"),
+        ({"kind": "evaluability", **PLACE, "evaluable": True}, "nothing to take back"),
+        (
+            {"kind": "grade", **PLACE, "visit": "day3", "sign": "s", "scale_id": "x", "grade": 1},
+            "visit 'day3'",
+        ),
+        (GRADE | {"grade": "much"}, "grade"),
+        ({"kind": "signature", **PLACE, "lesion": "L07"}, "no row of L07"),
+        (
+            {"kind": "lesion_point", **PLACE, "photo_sha256": NOWHERE, "lesion": "L01", "x": 1, "y": 1},
+            "no such photo",
+        ),
+        ({"kind": "withdrawal", "of": "x"}, "/api/withdraw"),
+        ({"kind": "nonsense"}, "kind"),
+        ({}, "value"),
+        ("gone", "value"),
+        ({"kind": "gone", **LESION, "visit": LAST, "gone": True, "more": 1}, "more"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(
+    send: Callable[..., Any], state: ReviewState, value: Any, why: str
+) -> None:
+    refused(send(value), why)
+    assert state.corrections().entries == ()
+
+
+def test_points_lie_inside_of_their_photo(send: Callable[..., Any], photos: dict[str, Any]) -> None:
+    point = POINT | {"photo_sha256": photos[SECOND]["sha256"]}
+    refused(send(point | {"x": WIDTH + 1, "y": 5}), "outside of the photo, which is 64 × 48 px")
+    refused(send(point | {"x": 1, "y": 5, "visit": FIRST}), f"visit {SECOND}")
+    assert send(point | {"x": WIDTH - 1, "y": HEIGHT - 1}).status_code == 201
+
+
+def test_a_photo_that_was_changed_since_the_run_is_refused(
+    send: Callable[..., Any], photos: dict[str, Any], state: ReviewState
+) -> None:
+    row = photos[SECOND]
+    (state.study_root / row["photo"]).write_bytes(b"another")
+    refused(send(POINT | {"photo_sha256": row["sha256"]}), row["photo"])
+
+
+def test_masks_lie_inside_of_their_photo(send: Callable[..., Any], photos: dict[str, Any]) -> None:
+    row = photos[SECOND]
+    edit = {"kind": "mask", **PLACE, "photo": row["photo"], "photo_sha256": row["sha256"]}
+    edit |= {"x": 10, "y": 10, "height": 5, "masks": {"lesion": PNG}}
+    refused(send(edit | {"width": WIDTH}), "beyond the photo")
+    refused(send(edit | {"width": 5, "photo": "other.jpg"}), "is called")
+    assert send(edit | {"width": 5}).status_code == 201
+
+
+def test_landmarks_and_judged_registrations_need_a_reference_of_the_site(
+    send: Callable[..., Any], photos: dict[str, Any]
+) -> None:
+    pair = PLACE | {"photo_sha256": photos[SECOND]["sha256"]}
+    judged = {"kind": "registration", **pair, "accepted": False}
+    refused(send(judged | {"reference_sha256": NOWHERE}), "none of this site")
+    refused(send(judged | {"reference_sha256": photos[SECOND]["sha256"]}), "reference photo itself")
+    points = [{"x": 1, "y": 2, "reference_x": 1, "reference_y": y} for y in (5, HEIGHT + 3)]
+    marks = {"kind": "landmarks", **pair, "reference_visit": FIRST, "pairs": points}
+    refused(send(marks | {"reference_sha256": photos[FIRST]["sha256"]}), "outside of the photo")
+    refused(send(marks | {"reference_sha256": photos[LAST]["sha256"]}), f"of visit {LAST}")
+    assert send(judged | {"reference_sha256": photos[FIRST]["sha256"]}).status_code == 201
+
+
+def test_an_event_that_took_a_lesion_away_stands_over_readers(tmp_path: Path) -> None:
+    taken = {"status": "removed", "evaluable": False, "reason": "excision on day 20"}
+    root, results = make_study(tmp_path, Plan(changes={("L01", LAST): taken}))
+    state = ReviewState(root, results=results, reader="Dr Test")
+    for value in (
+        {"kind": "gone", **LESION, "visit": LAST, "gone": True},
+        {"kind": "evaluability", **PLACE, "visit": LAST, "lesion": "L01", "reason": "blurred"},
+    ):
+        client = client_of(create_app(state, token=TOKEN, port=PORT))
+        refused(client.post("/api/corrections", json={"value": value, "run": RUN}), "excision on day 20")
+
+
+def test_a_page_of_an_earlier_run_is_out_of_date(send: Callable[..., Any], state: ReviewState) -> None:
+    refused(send(signature(), run="2024-01-01T00:00:00+00:00"), "load it again", 409)
+    assert state.corrections().entries == ()
+
+
+def test_what_a_waiting_correction_touches_can_not_be_signed(send: Callable[..., Any]) -> None:
+    said = send({"kind": "evaluability", **PLACE, "lesion": "L01", "reason": "hair"})
+    refused(send(signature("L01", SECOND)), "A correction is not applied yet", 409)
+    assert send(signature("L01", LAST)).status_code == 201
+    assert send(signature("L02", SECOND)).status_code == 201
+    assert said.status_code == 201
+
+
+def test_values_are_signed_once_by_a_reader(send: Callable[..., Any], client: FlaskClient) -> None:
+    assert send(signature()).status_code == 201
+    refused(send(signature()), "signed these values already")
+    client.post("/api/reader", json={"name": "Dr Other"})
+    assert send(signature()).status_code == 201
+
+
+def test_nothing_is_signed_while_a_run_writes(
+    send: Callable[..., Any], study: tuple[Path, ResultsFolder]
+) -> None:
+    study[1].provenance.unlink()
+    refused(send(signature()), "made again", 409)
+
+
+def test_the_server_fills_in_what_is_signed(send: Callable[..., Any], state: ReviewState) -> None:
+    send(signature() | {"values": {"longest_diameter_mm": 1.0, "status": "not_visible"}})
+    (entry,) = state.corrections().entries
+    values = entry.value.model_dump()["values"]
+    assert values["longest_diameter_mm"] == 8.5
+    assert values["status"] == "present"
+
+
+def test_a_correction_needs_a_readers_name(
+    send: Callable[..., Any], client: FlaskClient, state: ReviewState
+) -> None:
+    state._reader = None
+    answer = send(signature())
+    refused(answer, "Say who you are")
+    assert answer.json["needs"] == "reader"
+    refused(client.post("/api/reader", json={"name": "   "}), "1 to 200 characters")
+    assert client.post("/api/reader", json={"name": " Dr  Ada "}).json == {"name": "Dr Ada"}
+    assert send(signature()).status_code == 201
+
+
+def test_a_correction_is_taken_back_once(
+    send: Callable[..., Any], client: FlaskClient, state: ReviewState
+) -> None:
+    kept = send(signature()).json["id"]
+    assert client.post("/api/withdraw", json={"id": kept}).status_code == 201
+    refused(client.post("/api/withdraw", json={"id": kept}), "already")
+    refused(client.post("/api/withdraw", json={"id": "x"}), "no such correction")
+    last = state.corrections().entries[-1].id
+    refused(client.post("/api/withdraw", json={"id": last}), "can't be withdrawn")
+    assert state.pending() == ()
