@@ -132,7 +132,7 @@ def _train(
 
     try:
         with training_bar(quiet, prepared.schedule.steps) as (on_training, on_progress):
-            evaluation = run(
+            outcome = run(
                 prepared, targets, licence=licence, device=device, threads=threads, workers=workers,
                 on_training=on_training, on_progress=on_progress,
             )  # fmt: skip
@@ -143,10 +143,14 @@ def _train(
             how = "There was no checkpoint yet; the same command starts over, with the same split."
         click.echo(printable(f"\nStopped. {how}"), err=True)
         sys.exit(STOPPED)
+    if outcome.evaluation is not None and not quiet:
+        click.echo(printable(outcome.evaluation.table(by_tone=False)))
+    told = [change for change in outcome.changes if change.worse or not quiet]
+    if told and prepared.start is not None:
+        lines = "\n".join(f"  {change}" for change in told)
+        click.echo(printable(f"\n{prepared.start.id}, and now, on the same test photos:\n{lines}"), err=quiet)
     if quiet:
         return
-    if evaluation is not None:
-        click.echo(printable(evaluation.table(by_tone=False)))
     click.echo(
         printable(
             f"\nmodel  {targets.model}\nsplit  {targets.split}"

@@ -35,6 +35,7 @@ class Making:
         start: id of the model that it was fine-tuned from; None for random weights.
         favoured: sets drawn more often in a fine-tuning.
         gaps: what parts of the split lack, sentences.
+        changes: of a fine-tuning, figures on the test part before and after, a line each.
     """
 
     split_origin: str
@@ -44,6 +45,7 @@ class Making:
     start: str | None = None
     favoured: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def model_card(
@@ -64,6 +66,7 @@ def model_card(
             _data(contents),
             _split(split, making),
             _figures(evaluation),
+            *_changes(making),
             _calibration(trained, evaluation),
             _failures(evaluation),
             _training(trained, making),
@@ -172,6 +175,13 @@ def _figures(evaluation: Evaluation | None) -> str:
         "\n".join(_of_set(evaluation, name) for name in evaluation.datasets),
     ]
     return "\n\n".join(lines)
+
+
+def _changes(making: Making) -> list[str]:
+    if not making.changes:
+        return []
+    lines = "\n".join(f"- {_cell(line)}" for line in making.changes)
+    return [f"## Before and after\n\n{making.start}, and this model, on the same test photos:\n\n{lines}"]
 
 
 def _of_set(evaluation: Evaluation, dataset: str) -> str:

@@ -29,11 +29,10 @@ from lesiontrack.training.split import Split, read_split
 from lesiontrack.training.workfolder import WorkFolder, put
 
 if TYPE_CHECKING:
-    from lesiontrack.training.evaluation import Evaluation
+    from lesiontrack.training.comparison import Outcome
     from lesiontrack.training.loop import Progress, Schedule
 
-# what a site has of its own, favoured in a fine-tuning
-OWN_FORMATS = ("folder", "coco", "labelme", "cvat", "review")
+OWN_FORMATS = ("folder", "coco", "labelme", "cvat", "review")  # of a site, favoured in a fine-tuning
 RENDERED = "phantom"
 _MAX_SENTENCE = 3900  # a model file's limit is 4000
 
@@ -191,13 +190,13 @@ def run(
     workers: int = 1,
     on_training: Callable[[Progress], None] | None = None,
     on_progress: Advance | None = None,
-) -> Evaluation | None:
+) -> Outcome:
     """Train, test, write card and split, and put the model in its place last; returns the test's figures.
 
-    Nothing appears at the targets before all of it is done. Needs torch. None: the test part is empty.
+    Nothing appears at the targets before all of it is done. Needs torch.
     """
     from lesiontrack.training.card import Making, model_card
-    from lesiontrack.training.evaluation import evaluate
+    from lesiontrack.training.comparison import compare
     from lesiontrack.training.model import train_model
 
     folder = job.work.path
@@ -212,26 +211,24 @@ def run(
         on_progress=on_training,
     )  # fmt: skip
     network = load_model(trained.path)
-    tests = of_part(job.samples, job.split, "test")
-    evaluation = None
-    if tests:
-        advance = on_progress or (lambda what, done, total: None)
-        evaluation = evaluate(network, tests, on_progress=lambda done, total: advance("testing", done, total))
+    found = compare(network, of_part(job.samples, job.split, "test"), start=begin, on_progress=on_progress)
     split = job.work.keep_split(job.split)
     making = Making(
         job.split_origin, _sha256(split), device, datetime.now(UTC).date(),
         job.start.id if job.start is not None else None, job.favoured, job.gaps,
+        tuple(map(str, found.changes)),
     )  # fmt: skip
     card = folder / "card.md"
     card.write_text(
-        model_card(network.model, trained, job.contents, job.split, evaluation, making), encoding="utf-8"
+        model_card(network.model, trained, job.contents, job.split, found.evaluation, making),
+        encoding="utf-8",
     )
     targets.model.parent.mkdir(parents=True, exist_ok=True)
     put(split, targets.split)
     put(card, targets.card)
     put(trained.path, targets.model)
     job.work.finish()
-    return evaluation
+    return found
 
 
 def _licence(contents: Sequence[Contents], wanted: str | None) -> str:

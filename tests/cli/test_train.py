@@ -150,7 +150,13 @@ def test_fine_tuning(usual: list[str], tmp_path: Path, calls: list[dict[str, Any
     assert given["trained_on"].endswith("from threshold-1, which was trained on: thousands of photos")
     assert dict(given["split"]) == {"ours/a": "train", "ours/b": "train", "ours/c": "test", "ours/d": "test"}
     assert "no photo labels skin" in outcome.output
-    assert "fine-tuned from threshold-1" in (tmp_path / "out.md").read_text()
+    card = (tmp_path / "out.md").read_text()
+    assert "fine-tuned from threshold-1" in card
+    line = "ours, ulcer, 2 photos: Dice of pooled pixels"
+    assert "threshold-1, and now, on the same test photos:\n  ours, lesion, 2 photos" in outcome.output
+    assert line in outcome.output
+    assert "threshold-1, and this model, on the same test photos:\n\n- ours, lesion" in card
+    assert line in card
 
 
 def missing_class(folder: Path) -> None:
