@@ -47,13 +47,18 @@ def from_rim(lab: Lab, area: Mask) -> Deviation:
     skin = (depth > 0.01 * size) & (depth < 0.4 * depth.max())
     if skin.sum() < 50:
         skin = area
-    deviation = _deviation(lab, _plane(lab, skin), skin)
+    deviation = from_skin(lab, skin)
     for _ in range(2):
         fits = area & (deviation.score < 3)
         if fits.sum() < 50:
             break
-        deviation = _deviation(lab, _plane(lab, fits), fits)
+        deviation = from_skin(lab, fits)
     return deviation
+
+
+def from_skin(lab: Lab, skin: Mask) -> Deviation:
+    """Everywhere, from a plane in x and y fitted to `skin`; lab (h, w, 3) float32."""
+    return _deviation(lab, _plane(lab, skin), skin)
 
 
 def from_surroundings(lab: Lab, area: Mask, reach: float) -> Deviation:
@@ -100,7 +105,7 @@ def _deviation(lab: Lab, base: Lab, skin: Mask) -> Deviation:
     covariance = np.cov(residual.T) + np.eye(3) * SENSOR_VARIANCE
     distance = np.einsum("ni,ij,nj->n", residual, np.linalg.inv(covariance), residual)
     # The nearest four fifths hold about 0.7 of a normal cloud's variance.
-    core = residual[distance < np.quantile(distance, 0.8)]
+    core = residual[distance <= np.quantile(distance, 0.8)]
     covariance = np.cov(core.T) * 1.4 + np.eye(3) * SENSOR_VARIANCE
     precision: NDArray[np.float64] = np.asarray(np.linalg.inv(covariance), np.float64)
     half = np.linalg.cholesky(precision).astype(np.float32)

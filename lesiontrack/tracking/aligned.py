@@ -183,7 +183,7 @@ def _place_before(spot: Spot, earlier: Sequence[SiteVisit], frame: float) -> tup
     for visit in earlier:
         xy = from_reference(visit.registration, spot.xy)
         radius = radius_here(visit.registration, xy, max(spot.radius, 0.003 * frame))
-        look = look_at(visit.prepared.segmentation, xy, radius)
+        look = look_at(visit.prepared.segmentation, xy, radius, visit.prepared.photo.pixels)
         (clear if look.what == "clear" else hidden).append((visit.visit, look.why))
     if clear:
         text = f"its place was in view and clear at {', '.join(name for name, _ in clear)}"

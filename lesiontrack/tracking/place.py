@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lesiontrack.arrays import Pixels
 from lesiontrack.measurement import Lesion
 from lesiontrack.segmentation import Segmentation
+from lesiontrack.tracking.rest import rest_at
 
 HIDDEN = 0.3  # share of a place that may be covered before it is obscured
 ULCERATED = 0.2  # share of a place with skin loss from which what lies there can't be told
@@ -31,8 +33,13 @@ class Look:
     why: str
 
 
-def look_at(segmentation: Segmentation, xy: tuple[float, float], radius: float) -> Look:
-    """What a disc of `radius` pixels around `xy` shows; whether a lesion was outlined there is not asked."""
+def look_at(
+    segmentation: Segmentation, xy: tuple[float, float], radius: float, pixels: Pixels | None = None
+) -> Look:
+    """What a disc of `radius` pixels around `xy` shows; whether a lesion was outlined there is not asked.
+
+    With the photo's `pixels` the place must also look like the skin around it to be clear.
+    """
     height, width = segmentation.shape
     radius = max(radius, 2.0)
     x, y = xy
@@ -66,6 +73,16 @@ def look_at(segmentation: Segmentation, xy: tuple[float, float], radius: float) 
     trace = _strongest_spot(plane, max(2.0, SPOT * radius))
     if trace >= TRACE:
         return Look("doubtful", f"a trace may be left (mean lesion probability {trace:.2f})")
+    if pixels is not None:
+        rest = rest_at(pixels, segmentation, xy, radius)
+        if rest is None:
+            return Look("doubtful", "too little bare skin is around its place to tell whether a rest is left")
+        if rest.may_be_left:
+            return Look(
+                "doubtful",
+                f"a rest may be left: darker or redder than the skin around by {rest.strangeness:.1f} of "
+                "that skin's sd",
+            )
     return Look("clear", "its skin is in view and nothing was found there")
 
 

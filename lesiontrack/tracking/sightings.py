@@ -96,7 +96,8 @@ def absent_sighting(
             "named by a person, not found by segmentation at any visit yet",
         )
     radius = radius_here(visit.registration, place, max(thread.spot.radius, 0.003 * frame))
-    look = look_at(visit.prepared.segmentation, place, radius)
+    prepared = visit.prepared
+    look = look_at(prepared.segmentation, place, radius, prepared.photo.pixels)
     if look.what == "out_of_frame":
         return Sighting(visit.visit, "out_of_frame", None, None, False, look.why)
     if look.what == "obscured":
