@@ -15,7 +15,8 @@ from lesiontrack.study.names import natural_key
 
 SEEN = ("present", "new_candidate", "reappeared", "split")
 WINDOW_DIAMETERS = 4.0
-LEAST_WINDOW_PX = 240
+WINDOW_PX = (240, 1600)
+"""Least and most; more only for a lesion that would fill more than half of it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def window_side(shot: Shot, lesion: str) -> float:
     sighting = _sighting(page, shot) if page else None
     row = next((r for r in page.rows if r["visit"] == shot.record.visit), None) if page else None
     size = (row or {}).get("longest_diameter_px") or (2 * sighting.radius_px if sighting else 0)
-    return max(LEAST_WINDOW_PX, WINDOW_DIAMETERS * float(size))
+    least, most = WINDOW_PX
+    return max(least, min(most, WINDOW_DIAMETERS * float(size)), 2 * float(size))
 
 
 def places_of(site: SitePage) -> dict[str, list[dict[str, Any]]]:

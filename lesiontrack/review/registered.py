@@ -27,12 +27,14 @@ class Registered:
 
     Attributes:
         aligned: there is a map, so that the photo can be shown in the reference photo's frame.
+        place_only: it claims the lesion's place, not that skin lies on skin.
         method, confidence, error, reason: in words.
         judgement, landmarks: what readers said last, in force; their `value`s say what.
     """
 
     reference: Shot
     aligned: bool
+    place_only: bool
     method: str
     confidence: str
     error: str
@@ -49,6 +51,7 @@ def registered(shot: Shot, reference: Shot | None, corrections: Corrections) -> 
     return Registered(
         reference=reference,
         aligned=record.accepted,
+        place_only=record.method == "lesion_position",
         method=METHODS.get(record.method, record.method) if record.accepted else METHODS["none"],
         confidence=_confidence(record),
         error=_error(record, reference),
@@ -61,13 +64,13 @@ def registered(shot: Shot, reference: Shot | None, corrections: Corrections) -> 
 def _confidence(record: RegistrationRecord) -> str:
     if not record.accepted:
         return "–"
-    return (
-        f"{percent(record.confidence)} (estimated probability that points agree to within 2 % of the frame)"
-    )
+    return percent(record.confidence)
 
 
 def _error(record: RegistrationRecord, reference: Shot) -> str:
-    if not record.accepted or record.error_px is None:
+    if not record.accepted:
+        return "–"
+    if record.error_px is None:
         return "not known: nothing is left to measure it by"
     scale = reference.row["px_per_mm"]
     px = f"{number(record.error_px)} px of the reference photo"

@@ -15,6 +15,7 @@ import pytest
 from lesiontrack.review.pages import draw
 from tests.report.conftest import PATIENT
 from tests.report.made_results import Plan
+from tests.review.conftest import finish
 from tests.review.editing import Editor, stroke
 from tests.review.pictured import (
     CENTRES,
@@ -271,3 +272,16 @@ def test_hostile_names_are_harmless(chromium: Any, tmp_path: Path) -> None:
         assert editor.save().patient == PATIENT
         window.page.close()
     assert window.errors == []
+
+
+def test_a_run_that_ended_meanwhile_costs_no_drawing(at: Any, one: Pictured) -> None:
+    editor = at(FIRST)
+    editor.drag((200, 40), (220, 40))
+    finish(one.results, "2024-05-02T10:00:00+00:00")
+    editor.page.click("#save")
+    assert "results changed" in editor.page.inner_text("dialog")
+    with editor.page.expect_response("**/api/corrections") as answer:
+        editor.page.click("text=Save it as it is")
+    assert answer.value.status == 201
+    assert editor.kept(one.values("mask")[-1])[40, 210]
+    editor.opened.errors.clear()  # Chromium logs every refusal of a server

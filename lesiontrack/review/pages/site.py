@@ -47,7 +47,7 @@ def site(patient: str, site: str, visit: str) -> str:
         series=_series(shots),
         others=of_visit if len(of_visit) > 1 else [],
         marks=marks,
-        lesions=_lesions(loaded, page, shot, marks),
+        lesions=_lesions(loaded, page, shot, marks, blinded=state.blinded),
         drawn=_drawn(state, shot),
         waiting=[(entry, what_of(entry.value)) for entry in pending],
         match=match,
@@ -94,15 +94,20 @@ def _concerns(entry: Entry, shot: Shot, page: SitePage) -> bool:
     )
 
 
-def _lesions(loaded: Loaded, page: SitePage, shot: Shot, marks: list[Mark]) -> list[dict[str, Any]]:
-    """One row a lesion of the site, also of those that this photo does not show."""
+def _lesions(
+    loaded: Loaded, page: SitePage, shot: Shot, marks: list[Mark], *, blinded: bool
+) -> list[dict[str, Any]]:
+    """One row a lesion of the site, also of those that this photo does not show.
+
+    Names are of readers: a blinded one sees none.
+    """
     rows = []
     for lesion in page.lesions:
         row = next((row for row in lesion.rows if row["visit"] == shot.record.visit), None)
         rows.append(
             {
                 "lesion": lesion.lesion,
-                "name": (row or lesion.last).get("lesion_name"),
+                "name": None if blinded else (row or lesion.last).get("lesion_name"),
                 "row": row,
                 "url": loaded.lesion_url(row or lesion.last),
                 "placed": any(mark.lesion == lesion.lesion for mark in marks),

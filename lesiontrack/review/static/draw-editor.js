@@ -16,7 +16,7 @@ export class Editor {
     this.changed = changed;
     this.history = new History();
     this.layers = Object.entries(masks).map(([name, mask]) => new Layer(name, mask));
-    this.visible = Object.fromEntries(Object.keys(masks).map((name) => [name, name !== "skin"]));
+    this.visible = Object.fromEntries(Object.keys(masks).map((name) => [name, ["lesion", "ulcer"].includes(name)]));
     this.active = "lesion";
     this.tool = "brush";
     this.radius = 8;

@@ -1,6 +1,7 @@
 // The mask editor's page: loads photo and masks, joins tools, keys and buttons, and sends what was drawn.
 
-import { correct, during, say } from "/static/review.js";
+import { correctKept } from "/static/correct-kept.js";
+import { during, say } from "/static/review.js";
 import { Picture } from "/static/draw-canvas.js";
 import { Editor, MOST_RADIUS } from "/static/draw-editor.js";
 import { followKeys } from "/static/draw-keys.js";
@@ -89,7 +90,7 @@ async function save() {
   refresh();
   await during(null, async () => {
     const value = await maskEdit(facts, masks, boxes);
-    if ((await correct(value, { note: at("note").value.trim() })) === null) return;
+    if ((await correctKept(value, { note: at("note").value.trim() })) === null) return;
     editor.kept();
     at("state").textContent = `Saved: ${Object.keys(boxes).join(", ")}. Not applied yet: the next run measures with it.`;
     at("note").value = "";

@@ -1,6 +1,7 @@
 // Pairs of points, each one place of skin in both photos.
 
-import { correct, during } from "/static/review.js";
+import { correctKept } from "/static/correct-kept.js";
+import { during } from "/static/review.js";
 import { PhotoView, svgElement } from "/static/photo-view.js";
 
 const facts = JSON.parse(document.getElementById("site").dataset.facts);
@@ -86,7 +87,7 @@ at("landmarks-save").addEventListener("click", () =>
         x: pair.visit[0], y: pair.visit[1], reference_x: pair.reference[0], reference_y: pair.reference[1],
       })),
     };
-    if ((await correct(value, { note: at("landmarks-note").value.trim() })) === null) return;
+    if ((await correctKept(value, { note: at("landmarks-note").value.trim() })) === null) return;
     unsaved = false;
     sessionStorage.setItem("said", "Points saved. The next run brings the photo into place by them.");
     location.reload();

@@ -41,6 +41,7 @@ function heedMotion() {
 }
 
 if (compare) {
+  compare.style.setProperty("--ratio", facts.reference.width / facts.reference.height);
   at("swap").addEventListener("click", () => {
     flicker(false);
     swap();
