@@ -206,14 +206,14 @@ def run(
             results.rerun.name, json_bytes(rerun_options(results.root, study.root, protocol, model))
         )
         write_site_index(results, tasks, records, ids)
-        if through == "report":
-            from lesiontrack.report import write_report
-
-            write_report(results.root, on_progress=on_progress)
-        else:
-            results.remove_pages(keep=set())
         named = Path(protocol).name if protocol else None
         options = {"protocol": named, "fresh": fresh, "through": through}
         facts = provenance(study, rules, tables, model=outlines, options=options, started=started)
+        if through == "report":
+            from lesiontrack.report import write_report
+
+            write_report(results.root, facts=facts, on_progress=on_progress)
+        else:
+            results.remove_pages(keep=set())
         results.write(results.provenance.name, json_bytes(facts))
     return Results(results.root, tables, through)

@@ -73,6 +73,11 @@ def layer_text(name: str) -> str:
     return _LAYERS.get(name, name)
 
 
+def scale_bar(px_per_mm: float, width: float) -> int:
+    """The longest round number of mm that takes at most a third of a picture `width` px wide; at least 1."""
+    return max((mm for mm in (1, 2, 5, 10, 20, 50) if mm * px_per_mm <= width / 3), default=1)
+
+
 def number(value: Any, digits: int = 1) -> str:
     """A number with its digits; a dash for a missing one, so that it can't be read as 0."""
     if value is None:
