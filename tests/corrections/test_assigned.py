@@ -21,7 +21,15 @@ def root(tmp_path: Path) -> Path:
     (folder / "in" / "_no").mkdir(parents=True)
     (folder / "results" / "tables").mkdir(parents=True)
     (folder / "results" / "provenance.json").write_text("{}")
-    for name in ("a.jpg", "in/_MG_1234.jpg", ".hidden.jpg", "in/b.jpg", "in/_no/c.jpg", "results/d.jpg", "notes.txt"):
+    for name in (
+        "a.jpg",
+        "in/_MG_1234.jpg",
+        ".hidden.jpg",
+        "in/b.jpg",
+        "in/_no/c.jpg",
+        "results/d.jpg",
+        "notes.txt",
+    ):
         (folder / name).write_bytes(b"picture")
     (tmp_path / "outside.jpg").write_bytes(b"picture")
     (folder / "link.jpg").symlink_to(tmp_path / "outside.jpg")
