@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from lesiontrack.review.security import MOST_BYTES, new_token
 from lesiontrack.review.state import ReviewState
 
 HOST = "127.0.0.1"
+_THREADS = 6
 
 
 class PortError(LesiontrackError, OSError):
@@ -39,13 +41,14 @@ def serve(state: ReviewState, *, port: int = 0, on_ready: Callable[[str], None])
 
 def make_server(state: ReviewState, *, port: int = 0) -> tuple[Any, str]:
     """A waitress server that listens already, and the address with its token. Raises PortError."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a page of pictures fills the queue at once
     listening = listen(port)
     port = listening.getsockname()[1]
     token = new_token()
     app = create_app(state, token=token, port=port)
     # The app refuses large bodies itself, with a sentence; this limit is for whatever comes before it.
     server = create_server(
-        app, sockets=[listening], ident=None, threads=4, max_request_body_size=4 * MOST_BYTES
+        app, sockets=[listening], ident=None, threads=_THREADS, max_request_body_size=4 * MOST_BYTES
     )
     return server, f"http://{HOST}:{port}/?token={token}"
 

@@ -36,7 +36,7 @@ def make_study(folder: Path, plan: Plan | None = None, *, pages: bool = False) -
     for index, row in photos.iterrows():
         path = study / row["photo"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), np.full((HEIGHT, WIDTH, 3), 100 + int(index), np.uint8))
+        cv2.imwrite(str(path), np.full((HEIGHT, WIDTH, 3), 100 + int(index) % 100, np.uint8))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         photos.loc[index, ["sha256", "width", "height"]] = digest, WIDTH, HEIGHT
     results.write_table("photos", photos)
