@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from lesiontrack.corrections.masks import READER
 from lesiontrack.corrections.model import Plain
 
 OF_THE_PHOTO: Mapping[str, str] = {
@@ -48,11 +49,16 @@ _PX = ("longest_diameter", "perpendicular_diameter", "area", "ulcer_area")
 def values_of(row: Mapping[str, Any], photo: Mapping[str, Any] | None) -> dict[str, Plain]:
     """The values that a signature keeps, by SIGNED; decimals to six significant digits.
 
+    Of the model, its id alone: where a reader drew, the sizes tell it, and an outline drawn around one lesion
+    takes nothing from what was signed of another in the same photo.
+
     Args:
         row: of observations.
         photo: row of photos of the photo that it comes from; None where there is none.
     """
     values = {name: _plain((photo or {}).get(column)) for name, column in OF_THE_PHOTO.items()}
+    if isinstance(model := values["segmentation_model"], str):
+        values["segmentation_model"] = model.removesuffix(READER)
     return values | {name: _plain(row.get(name)) for name in OF_THE_ROW}
 
 

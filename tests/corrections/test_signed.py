@@ -57,6 +57,7 @@ def test_numbers_are_kept_to_six_digits() -> None:
         ({"inflammation": "not_assessable"}, {}, ["inflammation within → not assessable"]),
         ({}, {"sha256": "b" * 64}, ["another photo file"]),
         ({}, {"segmentation_model": "small-2"}, ["outlines by another model (small-1 → small-2)"]),
+        ({}, {"segmentation_model": "small-1+reader"}, []),
         ({}, {"px_per_mm": 10.0}, ["scale 9.123 → 10 px/mm"]),
         ({"reason": "other", "phase": "P2", "longest_diameter_mm_sd": 0.3, "role": "target"}, {}, []),
         ({"longest_diameter_mm": 12.3 * (1 + 1e-9), "delta_a": 4.0 - 1e-12}, {}, []),
