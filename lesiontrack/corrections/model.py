@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Path = Annotated[str, Field(min_length=1, max_length=1000)]
 Text = Annotated[str, Field(max_length=2000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Pixel = Annotated[float, Field(ge=0, le=1e6)]
@@ -33,7 +34,7 @@ class Assignment(_Value):
     """
 
     kind: Literal["assignment"] = "assignment"
-    photo: Name
+    photo: Path
     photo_sha256: Sha256
     patient: Name
     visit: Name
@@ -90,7 +91,7 @@ class MaskEdit(_Value):
     patient: Name
     site: Name
     visit: Name
-    photo: Name
+    photo: Path
     photo_sha256: Sha256
     x: Annotated[int, Field(ge=0)]
     y: Annotated[int, Field(ge=0)]

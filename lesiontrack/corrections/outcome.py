@@ -14,10 +14,9 @@ from lesiontrack.corrections.model import (
     RegistrationJudgement,
     Signature,
     Withdrawal,
-    subject,
 )
 from lesiontrack.corrections.standing import iso
-from lesiontrack.corrections.store import Corrections, Entry
+from lesiontrack.corrections.store import Corrections, Entry, about_of
 from lesiontrack.corrections.words import what_of
 
 
@@ -61,8 +60,8 @@ def _state(
         takers = [e for e in by_id.values() if isinstance(e.value, Withdrawal) and e.value.of == entry.id]
         return entry.state, f"taken back by {takers[0].correction.by}" if takers else ""
     if entry.state == "replaced":
-        about = subject(value)
-        later = [e for e in by_id.values() if e.state == "in force" and subject(e.value) == about]
+        about = about_of(entry)
+        later = [e for e in by_id.values() if e.state == "in force" and about_of(e) == about]
         return entry.state, f"a later one by {later[0].correction.by} holds" if later else ""
     if isinstance(value, Signature):
         gone = f"{value.lesion} has no row at visit {value.visit} any more"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from lesiontrack.corrections.model import Correction, Value, Withdrawal, new_correction, subject
+from lesiontrack.corrections.model import Correction, Grade, Value, Withdrawal, new_correction, subject
 from lesiontrack.errors import StudyError
 from lesiontrack.study.model import Failure
 from lesiontrack.study.names import slug
@@ -107,11 +107,11 @@ def with_states(entries: Sequence[Entry]) -> list[Entry]:
     }
     last: dict[tuple[str, ...], str] = {}
     for entry in entries:
-        if entry.id not in withdrawn and (about := subject(entry.value)):
+        if entry.id not in withdrawn and (about := about_of(entry)):
             last[about] = entry.id
     found = []
     for entry in entries:
-        about = subject(entry.value)
+        about = about_of(entry)
         state = "in force"
         if entry.id in withdrawn:
             state = "withdrawn"
@@ -119,6 +119,12 @@ def with_states(entries: Sequence[Entry]) -> list[Entry]:
             state = "replaced"
         found.append(Entry(entry.id, entry.correction, state))
     return found
+
+
+def about_of(entry: Entry) -> tuple[str, ...]:
+    """`subject`, and of a grade the reader too: as in clinician.csv, each rater's grade stands."""
+    about = subject(entry.value)
+    return (*about, entry.correction.by) if isinstance(entry.value, Grade) else about
 
 
 def _read(path: Path) -> Correction:
