@@ -45,14 +45,14 @@ def _words(row: RowChange) -> str:
 
 
 def corrections(
-    row: RowChange, up: Upstream, photos: Iterable[str | None], site: str | None
+    row: RowChange, up: Upstream, photos: Iterable[str | None], patient: str | None, site: str | None
 ) -> tuple[list[Cause], list[Cause]]:
     """Corrections that reach a row of photos, acquisition or observations: its own, and others of its site.
 
-    `photos`: those that the row's values come from.
+    `photos`: those that the row's values come from, of this `patient` and `site`.
     """
     names = {photo for photo in photos if photo}
-    mine = [r for r in up.rows("reviews", patient=row.patient) if _acts(r)] if row.patient else []
+    mine = [r for r in up.rows("reviews", patient=patient) if _acts(r)] if patient else []
     assigned = [r for name in sorted(names) for r in up.keyed("reviews", ("photo",), (name,)) if _acts(r)]
     visit, lesion = row.get("visit"), row.get("lesion")
     own = [r for r in mine if _is_of(r, names, site, visit, lesion)]

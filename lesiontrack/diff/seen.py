@@ -80,7 +80,7 @@ def photos(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Caus
              if r["photo"] == photo), (None, None),
         )  # fmt: skip
     through = up.rows("photos", photo=photo) if row.table == "acquisition" else []
-    own, others = reviewed.corrections(row, up, [photo], site)
+    own, others = reviewed.corrections(row, up, [photo], patient, site)
     return of.nearest(
         of.cut(facts, row),
         own if row.kind != "changed" else [],
@@ -142,7 +142,7 @@ def event_rows(row: RowChange, up: Upstream) -> list[Cause]:
 def observations(row: RowChange, column: str, facts: Facts, up: Upstream) -> list[Cause]:
     photos = [side.get("photo") for side in (row.old, row.new) if side]
     site = row.get("site")
-    by_readers, others = reviewed.corrections(row, up, photos, site)
+    by_readers, others = reviewed.corrections(row, up, photos, row.patient, site)
     if row.kind != "changed":
         return of.nearest(
             of.cut(facts, row),

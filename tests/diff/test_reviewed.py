@@ -24,16 +24,17 @@ def test_a_mask_reaches_its_photo_and_the_lesion_in_it() -> None:
     smaller(b)
     b.row("observations", **AT)["corrections"] = "Dr Gray: outlines drawn (lesion)"
     smaller(b, patient="PT01", lesion="L01", visit="2024-05-06")
+    b.row("acquisition", photo="PT01/2024-05-06/calf.jpg")["sharpness"] = 6.0
     found = between(a, b)
+    elsewhere = ["a reader's correction elsewhere in the site: lesion drawn (Dr Gray)"]
+    assert why(found, "acquisition", "sharpness")[1] == elsewhere
     drawn = "a reader's correction: lesion drawn (Dr Gray)"
     assert why(found, "photos", "segmentation_model")[1] == [drawn]
     assert why(found, "observations", "longest_diameter_mm", visit="2024-04-01")[1] == [drawn]
     assert why(found, "observations", "corrections", visit="2024-04-01")[1] == [
         "a reader's correction: Dr Gray: outlines drawn (lesion)"
     ]
-    assert why(found, "observations", "longest_diameter_mm", visit="2024-05-06")[1] == [
-        "a reader's correction elsewhere in the site: lesion drawn (Dr Gray)"
-    ]
+    assert why(found, "observations", "longest_diameter_mm", visit="2024-05-06")[1] == elsewhere
     assert why(found, "visit_responses", "sum_mm", visit="2024-04-01")[1] == [
         "L01 at day 28 changed: a reader's correction"
     ]
