@@ -16,7 +16,7 @@ from lesiontrack.report.thumbs import shrunk
 
 THUMB_PX = 180
 DRAWN = ("lesion", "ulcer")
-_COARSE = 1.5  # px of a crop that an outline on a thumb may be off
+_COARSE = 3.0  # px of a crop that an outline on a thumb may be off
 
 
 @dataclass(frozen=True)

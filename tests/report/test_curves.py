@@ -153,6 +153,54 @@ def test_many_agents_share_the_last_lane() -> None:
     assert dose_lanes(doses, 100, 130) == []
 
 
+def test_flags_cross_every_panel_under_the_number_of_their_row() -> None:
+    flags = [{"study_day": 20, "flag": "ulcer growing"}, {"study_day": 10, "flag": "lesion growing"}]
+    svg = drawn([row(0), row(10), row(20)], flags=flags, scheduled=False, protocol=PLAIN)
+    assert len(classes(svg, "pennant")) == 2
+    assert {element.text for element in classes(svg, "flagno")} == {"1", "2"}
+    assert len(classes(svg, "flagged")) == 2 * (2 + 1)  # in two panels, and from the pennants down
+    assert "Flags: 1, ulcer growing, day 20; 2, lesion growing, day 10." in svg.get("aria-label", "")
+
+
+def test_doses_lie_below_every_panel_on_the_same_axis() -> None:
+    doses = (Dose("A", "IL-2", 5), Dose("A", "imiquimod", 0, 10))
+    svg = drawn([row(0), row(20)], scheduled=False, protocol=PLAIN, doses=doses)
+    bars = classes(svg, "dose")
+    small = [bar for bar in bars if "small" in bar.get("class", "").split()]
+    assert (len(bars), len(small)) == (4, 2)
+    assert {bar.get("x") for bar in small} == {bar.get("x") for bar in bars}
+    assert "Recorded doses: imiquimod on days 0 to 10; IL-2 on days 5." in svg.get("aria-label", "")
+
+
+@pytest.mark.parametrize(("word", "points_down"), [("below", True), ("above", False)])
+def test_a_grade_outside_the_band_points_there_and_says_so(word: str, points_down: bool) -> None:
+    graded = row(20, erythema_grade=2.0, inflammation=word)
+    svg = drawn([row(0), graded], scheduled=True)
+    assert word in texts(svg)
+    assert f"day 20 {word}" in svg.get("aria-label", "")
+    mark = next(m for m in classes(svg, "mark") if word in (m.findtext("title") or ""))
+    heights = [float(y) for y in re.findall(r",(-?[\d.]+)", mark.get("d", ""))]
+    middle = (min(heights) + max(heights)) / 2
+    assert (sum(height > middle for height in heights) == 1) is points_down
+
+
+def test_a_grade_has_the_error_of_its_redness() -> None:
+    measured = {"field_delta_a": 7.0, "field_delta_a_sd": 1.0, "ita_deg": 45.0}
+    svg = drawn([row(0), row(20, erythema_grade=2.0, **measured)], scheduled=True)
+    bars = [bar for bar in classes(svg, "bar95") if "diamond" in bar.get("class", "")]
+    assert len(bars) == 1
+    assert any("2.0 ± 0.5 0–4" in (mark.findtext("title") or "") for mark in classes(svg, "mark"))
+    other = drawn([row(0), row(20, erythema_grade=3.0, **measured)], scheduled=True)
+    assert not any("diamond" in bar.get("class", "") for bar in classes(other, "bar95"))
+
+
+def test_words_that_would_lie_on_each_other_are_left_to_the_shapes() -> None:
+    rows = [row(day, erythema_grade=2.0, inflammation="within") for day in range(0, 60, 2)]
+    svg = drawn(rows, scheduled=True)
+    assert "within" not in texts(svg)
+    assert "day 58 within" in svg.get("aria-label", "")
+
+
 # The writer
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lesiontrack.report.reviewed import STATES, ReviewState, is_about
 from lesiontrack.report.words import NO_AUDIT_TRAIL
-from tests.report.test_pages import Reader, lesion, read
+from tests.report.reading import Reader, lesion, read
 
 
 def row(status: str, **cells: Any) -> dict[str, Any]:

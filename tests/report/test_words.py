@@ -85,3 +85,17 @@ def test_a_complete_response_is_said_of_visible_lesions_that_count() -> None:
         == "CR: no visible lesion among those counted; signed by a reader"
     )
     assert words.response_text("PR", signed=True) == words.response_text("PR")
+
+
+@pytest.mark.parametrize(
+    ("px_per_mm", "width", "mm"),
+    [(10.0, 320, 10), (4.0, 320, 20), (25.0, 320, 2), (200.0, 320, 1), (1.0, 64, 20)],
+)
+def test_a_scale_bar_is_round_and_takes_at_most_a_third(px_per_mm: float, width: float, mm: int) -> None:
+    assert words.scale_bar(px_per_mm, width) == mm
+
+
+def test_every_mask_has_a_name_with_its_line() -> None:
+    from lesiontrack import CLASSES
+
+    assert len({words.layer_text(name) for name in CLASSES}) == len(CLASSES)
