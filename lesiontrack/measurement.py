@@ -14,12 +14,12 @@ from scipy import ndimage
 from lesiontrack.arrays import AnyArray, Mask, Points
 from lesiontrack.contact import meets, thick_obstruction
 from lesiontrack.diameters import longest_diameter, outline, perpendicular_diameter
+from lesiontrack.drawn import MIN_DRAWN_PX, as_drawn, drawn_labels
 from lesiontrack.scale import Scale
 from lesiontrack.segmentation import Layer, Segmentation
 
 MIN_AREA_PX = 16  # below this, a diameter is mostly rounding
 MIN_AREA_FRACTION = 1.5e-5  # of the frame; 180 px (15 px across) in a 12 MP photo
-MIN_DRAWN_PX = 4  # of a region that a person drew; dropping it would say that nothing is there
 # Levels at which the outline is read again for its standard deviation. Where probability falls across a soft
 # edge like a normal distribution's tail, 0.3 and 0.7 lie 0.524 sd to either side of 0.5.
 OUTER_LEVEL = 0.3
@@ -88,13 +88,13 @@ def find_lesions(segmentation: Segmentation, scale: Scale | None) -> list[Lesion
     thick = thick_obstruction(segmentation)
     smallest = smallest_area(segmentation.shape)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
-    drawn = _drawn_labels(labels, view, segmentation.drawn)
+    drawn = drawn_labels(labels, (view.x, view.y), segmentation.drawn)
     boxes: list[Any] = ndimage.find_objects(labels)
-    found = [
-        _measure(label, boxes[label - 1], labels, joint, ulcers, thick, view)
-        for label in range(1, count + 1)
-        if areas[label] >= (MIN_DRAWN_PX if label in drawn else smallest)
-    ]
+    found = []
+    for label in range(1, count + 1):
+        if areas[label] >= (MIN_DRAWN_PX if label in drawn else smallest):
+            lesion = _measure(label, boxes[label - 1], labels, joint, ulcers, thick, view)
+            found.append(as_drawn(lesion) if label in drawn else lesion)
     found.sort(key=lambda lesion: -lesion.area_px)
     return [in_millimetres(lesion, scale) for lesion in found] if scale is not None else found
 
@@ -163,19 +163,6 @@ class _Window:
             or rows.stop + self.y == height
             or columns.stop + self.x == width
         )
-
-
-def _drawn_labels(labels: NDArray[Any], view: _Window, drawn: Layer | None) -> set[int]:
-    """The regions that a person drew, wholly or in part."""
-    if drawn is None:
-        return set()
-    height, width = drawn.values.shape
-    left, top = max(drawn.x - view.x, 0), max(drawn.y - view.y, 0)
-    right, bottom = drawn.x - view.x + width, drawn.y - view.y + height
-    own = labels[top : max(bottom, 0), left : max(right, 0)]
-    rows, columns = top + view.y - drawn.y, left + view.x - drawn.x
-    there = drawn.values[rows : rows + own.shape[0], columns : columns + own.shape[1]] > 0
-    return set(np.unique(own[there]).tolist()) - {0}
 
 
 def _measure(

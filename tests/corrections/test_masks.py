@@ -46,6 +46,14 @@ def test_a_drawn_lesion_has_its_area_and_place() -> None:
     assert lesion.centroid == (100 + 10 + 9.5, 90 + 20 + 4.5)
 
 
+def test_a_drawn_outline_is_as_uncertain_as_two_people_differ() -> None:
+    (lesion,) = regions(with_drawn(segmentation(), [drawn(lesion=box(SHAPE, 100, 100, 40, 30))]))
+    assert lesion.area_px_sd == pytest.approx(0.1 * 1200, rel=0.02)
+    assert lesion.longest_diameter_px_sd == pytest.approx(0.04 * lesion.longest_diameter_px, rel=0.1)
+    (lesion,) = regions(segmentation(lesion=(100, 100, 40, 30)))
+    assert lesion.area_px_sd < 0.01 * 1200
+
+
 def test_an_erased_lesion_vanishes_with_its_ulcer_and_leaves_bare_skin() -> None:
     before = segmentation(skin=(0, 0, 400, 300), lesion=(100, 100, 40, 30), ulcer=(105, 105, 30, 20))
     after = with_drawn(before, [drawn(90, 90, 60, 50, lesion=np.zeros((50, 60), bool))])
