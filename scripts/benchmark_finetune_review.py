@@ -1,6 +1,6 @@
 """Fine-tuning on what readers drew in `lesiontrack review`, on photos that the model was not made with.
 
-Usage: scripts/benchmark_finetune_review.py DATA [--photos N] [--steps N] [--rate R] [--out FOLDER]
+Usage: scripts/benchmark_finetune_review.py DATA [--photos N] [--steps N] [--rate R] [--keep SHARE] [--out DIR]
 
 DATA (or LESIONTRACK_DATA) holds fuseg. Of the test part of the shipped model's split, one photo a group is
 drawn with a fixed seed until there are 2 N; they are laid as a study. For the first N a correction is
@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=12)
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--keep", type=float, default=0.0, help="share of the shipped model's weights")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, help="new folder to keep the study and the model in")
     options = parser.parse_args()
@@ -139,7 +140,7 @@ def main() -> None:
         ours.samples, split, folder / "tuned.onnx", folder=folder / "training",
         schedule=Schedule(steps=options.steps, rate=options.rate, average=0.98),
         licence="as the data set's", trained_on=f"{before.id}, then {len(ours.samples)} reviewed photos",
-        start=start, workers=0, threads=options.threads,
+        start=start, keep=options.keep, workers=0, threads=options.threads,
     )  # fmt: skip
     print(
         f"{options.steps} steps, {(time.monotonic() - began) / 60:.1f} minutes, {options.threads} thread(s)"

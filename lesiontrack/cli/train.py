@@ -41,6 +41,10 @@ FINE_STEPS, FINE_RATE = 600, 5e-4  # of a fine-tuning, where none are given
 @click.option("--batch", default=16, show_default=True, type=click.IntRange(1), help="Crops a step.")
 @click.option("--rate", type=click.FloatRange(0, 1, min_open=True),
               help=f"Highest learning rate. Default: 0.002; with --from {FINE_RATE:g}.")  # fmt: skip
+@click.option(
+    "--keep", default=0.0, show_default=True, type=click.FloatRange(0, 1, max_open=True),
+    help="With --from: share of that model's weights in the new one. Less is gained, and less lost.",
+)  # fmt: skip
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"]))
 @click.option("--threads", type=click.IntRange(1), help="Of the arithmetic; default: one a core.")
@@ -59,6 +63,7 @@ def train(
     steps: int | None,
     batch: int,
     rate: float | None,
+    keep: float,
     seed: int,
     device: str,
     threads: int | None,
@@ -79,6 +84,8 @@ def train(
       lesiontrack train --data folder:ours=our-photos --from shipped -o ours.onnx
       lesiontrack run my-study -o my-results --model ours.onnx
     """
+    if keep and start is None:
+        raise click.UsageError("--keep is a share of the model that --from names; give both")
     _require_packages(device)
     set_logging(0, quiet)
     from lesiontrack.training import job as training
@@ -106,7 +113,7 @@ def train(
     if not quiet:
         show_sets(prepared.contents, parts=True)
         _announce(prepared)
-    _train(prepared, targets, licence, device, threads, workers, quiet)
+    _train(prepared, targets, licence, keep, device, threads, workers, quiet)
 
 
 def _announce(prepared: Job) -> None:
@@ -121,6 +128,7 @@ def _train(
     prepared: Job,
     targets: Targets,
     licence: str | None,
+    keep: float,
     device: str,
     threads: int | None,
     workers: int,
@@ -133,8 +141,8 @@ def _train(
     try:
         with training_bar(quiet, prepared.schedule.steps) as (on_training, on_progress):
             outcome = run(
-                prepared, targets, licence=licence, device=device, threads=threads, workers=workers,
-                on_training=on_training, on_progress=on_progress,
+                prepared, targets, licence=licence, keep=keep, device=device, threads=threads,
+                workers=workers, on_training=on_training, on_progress=on_progress,
             )  # fmt: skip
     except KeyboardInterrupt:
         if prepared.work.started:

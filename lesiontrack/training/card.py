@@ -36,6 +36,7 @@ class Making:
         favoured: sets drawn more often in a fine-tuning.
         gaps: what parts of the split lack, sentences.
         changes: of a fine-tuning, figures on the test part before and after, a line each.
+        keep: share of the first model's weights in this one.
     """
 
     split_origin: str
@@ -46,6 +47,7 @@ class Making:
     favoured: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    keep: float = 0.0
 
 
 def model_card(
@@ -258,6 +260,8 @@ def _failures(evaluation: Evaluation | None) -> str:
 def _training(trained: TrainedModel, making: Making) -> str:
     schedule = trained.schedule
     start = f"fine-tuned from {making.start}" if making.start else "random weights"
+    if making.start and making.keep:
+        start += f", whose weights have a share of {making.keep:g} in these"
     if making.favoured:
         start += f"; half of the examples are drawn from {', '.join(making.favoured)}"
     rows = [

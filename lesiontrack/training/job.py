@@ -185,6 +185,7 @@ def run(
     targets: Targets,
     *,
     licence: str | None = None,
+    keep: float = 0.0,
     device: str = "cpu",
     threads: int | None = None,
     workers: int = 1,
@@ -207,7 +208,7 @@ def run(
     trained = train_model(
         job.samples, job.split, folder / "model.onnx",
         folder=folder, schedule=job.schedule, licence=_licence(job.contents, licence),
-        trained_on=_trained_on(job), start=begin, workers=workers, threads=threads, device=device,
+        trained_on=_trained_on(job), start=begin, keep=keep, workers=workers, threads=threads, device=device,
         on_progress=on_training,
     )  # fmt: skip
     network = load_model(trained.path)
@@ -216,7 +217,7 @@ def run(
     making = Making(
         job.split_origin, _sha256(split), device, datetime.now(UTC).date(),
         job.start.id if job.start is not None else None, job.favoured, job.gaps,
-        tuple(map(str, found.changes)),
+        tuple(map(str, found.changes)), keep,
     )  # fmt: skip
     card = folder / "card.md"
     card.write_text(

@@ -12,11 +12,22 @@ from lesiontrack.training.calibration import fit_temperatures
 from lesiontrack.training.dataset import DataSetError, Sample
 from lesiontrack.training.export import NOT_VALIDATED, export, network_from
 from lesiontrack.training.loop import Progress, Schedule, fit
-from lesiontrack.training.network import giga_operations, parameter_count
+from lesiontrack.training.network import SmallNetwork, giga_operations, parameter_count
 from lesiontrack.training.split import Split
 
 SEARCH_PX = (512, 384)
 CROP_PX = 256
+
+
+def between(network: SmallNetwork, other: SmallNetwork, share: float) -> SmallNetwork:
+    """`network` with every weight moved by `share` (0..1) of the way to `other`'s."""
+    theirs = other.state_dict()
+    mixed = {
+        name: value.lerp(theirs[name], share) if value.is_floating_point() else value
+        for name, value in network.state_dict().items()
+    }
+    network.load_state_dict(mixed)
+    return network
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ def train_model(
     trained_on: str,
     not_validated: str = NOT_VALIDATED,
     start: Path | None = None,
+    keep: float = 0.0,
     workers: int = 1,
     threads: int | None = None,
     device: str = "cpu",
@@ -61,9 +73,14 @@ def train_model(
         folder: of checkpoints and the log; a run that was interrupted goes on from there.
         licence, trained_on, not_validated: sentences that the file carries.
         start: a model file whose weights are the beginning (fine-tuning).
+        keep: share of the start's weights in the result, 0..1: between both, most of what is gained stays,
+            and less is lost of what the start knew (Wortsman et al., CVPR 2022, WiSE-FT).
 
-    Raises DataSetError without training photos, ModelError for an unfit `start`.
+    Raises DataSetError without training photos, ModelError for an unfit `start`, ValueError for a share that
+    is none, or without a start.
     """
+    if not 0 <= keep <= 1 or (keep and start is None):
+        raise ValueError(f"keep ({keep}) must be 0..1, and 0 without a start")
     training = split.choose(samples, "train")
     validation = split.choose(samples, "validation")
     if not training:
@@ -82,6 +99,8 @@ def train_model(
         device=device,
         on_progress=on_progress,
     ).cpu()
+    if start is not None and keep:
+        network = between(network, network_from(start), keep)
     temperatures = fit_temperatures(network, validation, side=SEARCH_PX[0], seed=schedule.seed)
     name = export(
         network,

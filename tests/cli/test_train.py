@@ -141,9 +141,10 @@ def test_fine_tuning(usual: list[str], tmp_path: Path, calls: list[dict[str, Any
         (tmp_path / f"ours/masks/skin/{stem}.png").unlink()
     (tmp_path / "ours/masks/skin").rmdir()
     data, _, out = usual
-    outcome = call(data, out, "--from", start)
+    outcome = call(data, out, "--from", start, "--keep", "0.25")
     assert outcome.exit_code == 0, outcome.output
     (given,) = calls
+    assert given["keep"] == 0.25
     assert given["start"].name == "start.onnx"
     assert (given["schedule"].steps, given["schedule"].rate) == (600, 5e-4)
     assert given["schedule"].recipe.favoured == {"ours"}
@@ -151,7 +152,7 @@ def test_fine_tuning(usual: list[str], tmp_path: Path, calls: list[dict[str, Any
     assert dict(given["split"]) == {"ours/a": "train", "ours/b": "train", "ours/c": "test", "ours/d": "test"}
     assert "no photo labels skin" in outcome.output
     card = (tmp_path / "out.md").read_text()
-    assert "fine-tuned from threshold-1" in card
+    assert "fine-tuned from threshold-1, whose weights have a share of 0.25 in these" in card
     line = "ours, ulcer, 2 photos: Dice of pooled pixels"
     assert "threshold-1, and now, on the same test photos:\n  ours, lesion, 2 photos" in outcome.output
     assert line in outcome.output
@@ -178,8 +179,9 @@ def small_mask(folder: Path) -> None:
         (None, ["--from", "nowhere.onnx"], "no such file"),
         (None, ["-o", "model.pt"], "a model file is named *.onnx"),
         (None, ["--work", "ours"], "no work folder of a training"),
+        (None, ["--keep", "0.5"], "give both"),
     ],
-    ids=["class", "mask", "from", "name", "work"],
+    ids=["class", "mask", "from", "name", "work", "keep"],
 )
 def test_what_cannot_be_trained_is_told(
     usual: list[str],

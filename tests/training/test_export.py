@@ -13,7 +13,10 @@ from lesiontrack.errors import ModelError  # noqa: E402
 from lesiontrack.photo import Photo  # noqa: E402
 from lesiontrack.segmentation.network import load_model, read_model_file  # noqa: E402
 from lesiontrack.training.export import Deployed, export, network_from, weights_hash  # noqa: E402
+from lesiontrack.training.loop import Schedule  # noqa: E402
+from lesiontrack.training.model import between, train_model  # noqa: E402
 from lesiontrack.training.network import SmallNetwork  # noqa: E402
+from lesiontrack.training.split import Split  # noqa: E402
 
 TEMPERATURES = {"lesion": 2.0, "ulcer": 0.7}
 
@@ -117,3 +120,24 @@ def test_another_architecture_can_not_be_trained_on(
     other.write_bytes(model.SerializeToString())
     with pytest.raises(ModelError, match=r"head\.weight should be \(4, 16, 1, 1\), the file has nothing"):
         network_from(other)
+
+
+def test_weights_between_two_networks() -> None:
+    one, other = some_network(3), some_network(4)
+    a = {name: value.clone() for name, value in one.state_dict().items()}
+    b = other.state_dict()
+    mixed = between(one, other, 0.25).state_dict()
+    for name, value in mixed.items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, 0.75 * a[name] + 0.25 * b[name])
+        else:
+            assert (value == a[name]).all()
+
+
+@pytest.mark.parametrize("keep", [-0.1, 1.1, 0.5])
+def test_a_share_that_is_none_or_of_nothing_is_refused(tmp_path: Path, keep: float) -> None:
+    with pytest.raises(ValueError, match="keep"):
+        train_model(
+            [], Split({}, {}), tmp_path / "a.onnx", folder=tmp_path, schedule=Schedule(), licence="",
+            trained_on="", keep=keep,
+        )  # fmt: skip
