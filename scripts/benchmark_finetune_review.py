@@ -1,6 +1,6 @@
 """Fine-tuning on what readers drew in `lesiontrack review`, on photos that the model was not made with.
 
-Usage: scripts/benchmark_finetune_review.py DATA [--photos N] [--steps N] [--rate R] [--keep SHARE] [--out DIR]
+Usage: benchmark_finetune_review.py DATA [--photos N] [--steps N] [--rate R] [--keep SHARE] [--out DIR]
 
 DATA (or LESIONTRACK_DATA) holds fuseg. Of the test part of the shipped model's split, one photo a group is
 drawn with a fixed seed until there are 2 N; they are laid as a study. For the first N a correction is
