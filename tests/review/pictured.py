@@ -208,7 +208,7 @@ class Opened:
 
 
 def opened(chromium: Any, address: str, **options: Any) -> Opened:
-    return Opened(chromium.new_page(viewport={"width": 1100, "height": 900}, **options), address)
+    return Opened(chromium.new_page(viewport={"width": 1000, "height": 800}, **options), address)
 
 
 def bright(data: bytes) -> Mask:

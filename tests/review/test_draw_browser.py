@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,8 +12,6 @@ import numpy as np
 import pytest
 
 from lesiontrack.review.pages import draw
-from tests.report.conftest import PATIENT
-from tests.report.made_results import Plan
 from tests.review.conftest import finish
 from tests.review.editing import Editor, stroke
 from tests.review.pictured import (
@@ -252,26 +249,7 @@ def test_on_a_phone_in_the_dark(at: Any, window: Opened) -> None:
     at(LATER, "?lesion=L01")
     assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
     window.page.emulate_media(color_scheme="light")
-    window.page.set_viewport_size({"width": 1100, "height": 900})
-
-
-def test_hostile_names_are_harmless(chromium: Any, tmp_path: Path) -> None:
-    plan = Plan(
-        patients=(PATIENT,),
-        site='a"><svg onload=alert(3)>',
-        lesions=("<b>L01", "</script>'\""),
-        visits={FIRST: 0, LATER: 14},
-    )
-    bad = pictured(tmp_path, plan)
-    with served(bad) as address:
-        window = opened(chromium, address)
-        window.page.on("dialog", lambda dialog: window.errors.append(dialog.message))
-        editor = Editor(window, bad, FIRST, "?lesion=%3Cb%3EL01")
-        assert window.page.locator("b:has-text('L01')").count() == 0
-        editor.drag((200, 40), (220, 40))
-        assert editor.save().patient == PATIENT
-        window.page.close()
-    assert window.errors == []
+    window.page.set_viewport_size({"width": 1000, "height": 800})
 
 
 def test_a_run_that_ended_meanwhile_costs_no_drawing(at: Any, one: Pictured) -> None:

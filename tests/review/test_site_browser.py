@@ -13,6 +13,7 @@ import pytest
 from lesiontrack.corrections import LesionPoint
 from tests.report.conftest import PATIENT
 from tests.report.made_results import Plan
+from tests.review.editing import Editor
 from tests.review.pictured import (
     CENTRES,
     FIRST,
@@ -228,7 +229,7 @@ def test_on_a_phone(show: Any, window: Opened) -> None:
     window.page.set_viewport_size({"width": 390, "height": 800})
     show(LATER)
     assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
-    window.page.set_viewport_size({"width": 1100, "height": 900})
+    window.page.set_viewport_size({"width": 1000, "height": 800})
 
 
 def test_hostile_names_are_harmless(chromium: Any, tmp_path: Path) -> None:
@@ -258,6 +259,10 @@ def test_hostile_names_are_harmless(chromium: Any, tmp_path: Path) -> None:
         page.select_option("form[data-for=same] select[name=lesion]", lesions[0])
         page.select_option("form[data-for=same] select[name=same_as]", lesions[1])
         sent(page, "form[data-for=same] button.main")
+        editor = Editor(window, bad, FIRST, "?lesion=%3Cb%3EL01")
+        assert page.locator("b:has-text('L01')").count() == 0
+        editor.drag((200, 40), (220, 40))
+        assert editor.save().patient == PATIENT
         page.close()
     assert window.errors == []
     assert bad.values("same_lesion")[0].same_as == lesions[1]

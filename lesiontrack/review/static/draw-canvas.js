@@ -3,12 +3,14 @@
 import { STYLES } from "/static/draw-overlay.js";
 
 export class Picture {
-  /** `state`: { photo, layers, visible, active, opacity, hidden, tool, radius, polygon, cursor, labels }. */
+  /** `state`: { photo, layers, visible, counts, active, opacity, hidden, tool, radius, polygon, cursor, labels }. */
   constructor(canvas, view, state) {
     this.canvas = canvas;
     this.view = view;
     this.state = state;
     this.waiting = false;
+    this.stale = true; // whether more than the brush's place changed since the last drawing
+    this.backdrop = document.createElement("canvas");
     new ResizeObserver(() => this.resize()).observe(canvas);
     this.resize();
   }
@@ -18,12 +20,16 @@ export class Picture {
     this.ratio = window.devicePixelRatio || 1;
     this.canvas.width = Math.max(1, Math.round(clientWidth * this.ratio));
     this.canvas.height = Math.max(1, Math.round(clientHeight * this.ratio));
+    this.backdrop.width = this.canvas.width;
+    this.backdrop.height = this.canvas.height;
+    this.stale = true;
     this.view.resize(clientWidth, clientHeight);
     this.draw();
   }
 
-  /** Draw again before the next frame. */
-  update() {
+  /** Draw again before the next frame; `cursorOnly`: nothing but the brush's place changed. */
+  update({ cursorOnly = false } = {}) {
+    if (!cursorOnly) this.stale = true;
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -33,7 +39,18 @@ export class Picture {
   }
 
   draw() {
-    const { canvas, view, ratio, state } = this;
+    if (this.stale) this.#backdrop();
+    this.stale = false;
+    const context = this.canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(this.backdrop, 0, 0);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.#polygon(context);
+    this.#brush(context);
+  }
+
+  #backdrop() {
+    const { backdrop: canvas, view, ratio, state } = this;
     const context = canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = "#202020";
@@ -50,12 +67,10 @@ export class Picture {
     }
     if (!state.hidden) {
       for (const layer of state.layers)
-        if (state.visible[layer.name]) layer.draw(context, view, ratio, state.opacity);
+        if (state.visible[layer.name] && state.counts[layer.name]) layer.draw(context, view, ratio, state.opacity);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (!state.hidden) this.#labels(context);
-    this.#polygon(context);
-    this.#brush(context);
   }
 
   #labels(context) {

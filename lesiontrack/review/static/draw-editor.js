@@ -10,7 +10,10 @@ export const TOOLS = ["brush", "eraser", "polygon"];
 export const MOST_RADIUS = 200;
 
 export class Editor {
-  /** `masks`: class → mask, all of one size; `changed` is called after everything that is to be shown. */
+  /**
+   * `masks`: class → mask, all of one size; `changed` is called after everything that is to be shown, with
+   * { cursorOnly: true } where only the brush moved.
+   */
   constructor(masks, changed) {
     this.masks = masks;
     this.changed = changed;
@@ -122,7 +125,7 @@ export class Editor {
 
   hover(place) {
     this.cursor = place;
-    this.changed();
+    this.changed({ cursorOnly: true });
   }
 
   closePolygon() {

@@ -24,7 +24,7 @@ const view = new ViewTransform(size.width, size.height);
 let picture = null;
 let saving = false;
 let loaded = false;
-const editor = new Editor(masks, () => refresh());
+const editor = new Editor(masks, (what) => refresh(what));
 editor.radius = Math.max(2, Math.min(40, size.width / 40));
 editor.labels = facts.labels.map(({ text, x, y }) => ({
   text,
@@ -52,9 +52,10 @@ async function load() {
 }
 
 /** Everything that is shown follows the editor's state. */
-function refresh() {
+function refresh({ cursorOnly = false } = {}) {
   if (!picture) return;
-  picture.update();
+  picture.update({ cursorOnly });
+  if (cursorOnly) return;
   for (const button of root.querySelectorAll("[data-tool]"))
     button.setAttribute("aria-pressed", String(button.dataset.tool === editor.tool));
   for (const name of facts.classes) {
