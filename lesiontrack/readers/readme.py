@@ -54,7 +54,7 @@ class on which they differ stays open though another one of that window agrees.
 What stays open is for a third reader, in lesiontrack review without --blinded; --prefer NAME settles it for
 one of the two where they differ. What only one of them read is never merged. Signatures are not merged: a
 person signs what stands in the end. An answer in the main store that is later than both readers' is left
-alone; an older one is replaced.
+alone; an older one is replaced, but for grades, which stand by reader.
 """
 
 

@@ -101,5 +101,5 @@ def drawing(x: int, y: int, masks: Mapping[str, Mask], *, photo: int = 1, patien
 
 
 def signature(lesion: str = "L01", *, patient: str = "PT1", **values: Any) -> Signature:
-    told = {"photo_sha256": sha(1), "status": "present", "evaluable": True, "area_mm2": 12.5}
+    told: dict[str, Any] = {"photo_sha256": sha(1), "status": "present", "evaluable": True, "area_mm2": 12.5}
     return Signature(patient=patient, site="calf", lesion=lesion, visit="day000", values={**told, **values})

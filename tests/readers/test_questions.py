@@ -13,6 +13,7 @@ from lesiontrack.corrections import (
     Landmarks,
     LesionName,
     NewLesionJudgement,
+    Place,
     PointPair,
     RegistrationJudgement,
     SameLesion,
@@ -112,9 +113,9 @@ def test_same_and_not_the_same(
 
 
 def test_one_lesion_either_way_round(tmp_path: Path) -> None:
-    place = {"visit": DAY, "photo_sha256": sha(1), "x": 1, "y": 1}
-    one = SameLesion(patient="PT1", site="calf", lesion="L05", same_as="L02", places=[place])
-    other = SameLesion(patient="PT1", site="calf", lesion="L02", same_as="L05", places=[place])
+    place = Place(visit=DAY, photo_sha256=sha(1), x=1, y=1)
+    one = SameLesion(patient="PT1", site="calf", lesion="L05", same_as="L02", places=(place,))
+    other = SameLesion(patient="PT1", site="calf", lesion="L02", same_as="L05", places=(place,))
     found = compared(tmp_path, [one], [other])
     pair = only(found, "same_lesion")
     assert pair.agree
@@ -156,8 +157,8 @@ def test_a_signature_answers_what_the_row_says(tmp_path: Path) -> None:
 
 
 def test_rows_that_both_signed_count_as_said_by_both(tmp_path: Path) -> None:
-    values = {"status": "not_visible", "area_mm2": 0.0}
-    found = compared(tmp_path, [signature(**values)], [signature(**values)])
+    both = signature(status="not_visible", area_mm2=0.0)
+    found = compared(tmp_path, [both], [both])
     pair = only(found, "gone")
     assert pair.first is not None
     assert (pair.state, pair.first.answer, pair.joined) == ("agree", True, ())
@@ -182,9 +183,11 @@ def test_signed_lesions_speak_for_the_visit(tmp_path: Path) -> None:
 
 def test_lesions_of_one_place_and_two_names(tmp_path: Path) -> None:
     """Both added a lesion: A as L02, B as L03, where A has another one."""
-    mine = [point("L02", 100, 100), point("L03", 20, 150), grade(1, lesion="L02"), grade(2, lesion="L03")]
-    theirs = [point("L03", 105, 100), point("L02", 170, 20), grade(1, lesion="L03"), grade(4, lesion="L02")]
-    found = compared(tmp_path, mine, theirs)
+    found = compared(
+        tmp_path,
+        [point("L02", 100, 100), point("L03", 20, 150), grade(1, lesion="L02"), grade(2, lesion="L03")],
+        [point("L03", 105, 100), point("L02", 170, 20), grade(1, lesion="L03"), grade(4, lesion="L02")],
+    )
     assert {(item.theirs, item.here) for item in found.renamed} == {("L03", "L02"), ("L02", "L02-2")}
     grades = {p.subject.lesion: p.state for p in found.pairs if p.subject.question == "grade"}
     assert grades == {"L02": "agree", "L02-2": "only B", "L03": "only A"}
