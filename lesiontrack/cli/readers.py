@@ -116,6 +116,7 @@ def readers(
         click.echo(printable(line))
     if merging:
         click.echo(told)
+    click.echo(printable(f"Written to {out}; README.txt there says how, and what each column is."))
     for entry, gone in orphans(found):
         click.echo(
             printable(f"{entry.id} in the main store comes from {', '.join(gone)}, taken back since"),
