@@ -12,10 +12,12 @@ import pytest
 from lesiontrack.corrections import Evaluability, GoneJudgement, Grade, Signature, Store
 from lesiontrack.corrections.signed import values_of
 from lesiontrack.diff import diff
+from lesiontrack.export import export
 from lesiontrack.freeze import Until, freeze
 from lesiontrack.freeze.again import signed_again
 from lesiontrack.pipeline import run
 from lesiontrack.results import ResultsFolder
+from lesiontrack.spreadsheet import read_csv
 from lesiontrack.tables import frame, records
 from tests.freeze.study import VISITS
 
@@ -99,6 +101,18 @@ def test_differences_to_the_run_before_the_review_are_explained(whole: Path, rev
     assert texts["lesion_responses", "B", 42, "longest_diameter_mm"] == [
         "B at day 42 changed: a reader's correction"
     ]
+
+
+def test_signed_rows_are_exported(reviewed: Path, tmp_path: Path) -> None:
+    out = export(reviewed, format="csv", out=tmp_path / "out", signed_only=True)
+    rows = read_csv(out / "observations.csv")
+    assert rows[["lesion", "study_day", "signed_by"]].values.tolist() == [
+        ["A", "42", "Dr Gray"], ["B", "84", "Dr Gray"],
+    ]  # fmt: skip
+    assert len(read_csv(out / "reviews.csv")) == 5
+    told = " ".join((out / "methods.txt").read_text("utf-8").split())
+    assert "Only sizes and responses that a reader has signed are included" in told
+    assert "21 CFR Part 11" in told
 
 
 def test_signatures_are_read_again_in_a_cut() -> None:
