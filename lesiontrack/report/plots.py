@@ -145,13 +145,27 @@ def _heads(flags: Sequence[Flagged], panel: Panel) -> Iterator[Markup]:
     by_day: dict[int, list[Flagged]] = {}
     for flag in flags:
         by_day.setdefault(flag.day, []).append(flag)
-    for day, found in by_day.items():
+    days = sorted(by_day)
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        found = by_day[day]
         x = panel.px(day)
+        room = panel.px(following) - x - 14 if following is not None else WIDTH - x - 14
         hint = tag("title", "; ".join(flag.text for flag in found))
-        numbers = ", ".join(str(flag.number) for flag in found[:3]) + (" …" if len(found) > 3 else "")
+        numbers = _within(room, [str(flag.number) for flag in found])
         yield tag("path", hint, class_="pennant", d=f"M{x:.1f},4l8,4l-8,4z")
         yield tag("line", class_="flagged", x1=x, x2=x, y1=4, y2=HEAD + _HEADS)
         yield tag("text", numbers, class_="flagno", x=x + 11, y=12)
+
+
+def _within(room: float, numbers: Sequence[str]) -> str:
+    """As many of them as there is room for, an ellipsis for the others."""
+    shown = list(numbers)
+    while shown:
+        text = ", ".join(shown) + ("" if len(shown) == len(numbers) else " …")
+        if _LETTER * len(text) <= room:
+            return text
+        shown.pop()
+    return ""
 
 
 def _panel(plot: Plot, panel: Panel, flags: Sequence[Flagged], *, day_labels: bool) -> Iterator[Markup]:

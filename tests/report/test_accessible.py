@@ -13,7 +13,7 @@ from tests.report.test_browser import lesion_page
 pytestmark = pytest.mark.browser
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text("utf-8")
-A4_PX = 688  # 210 mm less margins of 14 mm, at 96 px an inch
+A4_PX = 702  # 210 mm less margins of 12 mm, at 96 px an inch
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -111,7 +111,7 @@ def test_nothing_is_cut_on_paper(open_page: Any, reviewed: Path) -> None:
             ".map(e => e.getAttribute('aria-label'))"
         )
         assert cut == [], file.name
-        for control in (".tools", "#compare", ".skip", "#pager"):
+        for control in (".tools", "#compare input", ".stage .cut", ".skip", "#pager"):
             assert page.locator(control).filter(visible=True).count() == 0
 
 
