@@ -26,6 +26,9 @@ from lesiontrack.study.names import clean, natural_key
 
 Answers = dict[Subject, Said]
 
+Signed = dict[tuple[str, str, str, str], list[Said]]
+"""(patient, visit, lesion or "", site or "") → signatures of rows there."""
+
 _GONE = {"not_visible": True, "present": False, "new_candidate": False, "reappeared": False}
 
 
@@ -110,16 +113,12 @@ def with_implied(mine: Answers, theirs: Answers) -> Answers:
     answers of one kind only: nobody writes down that a lesion is there as the table has it. Rows that both
     signed count as said by both.
     """
-    signed = {
-        (subject.patient, subject.visit, subject.lesion): said
-        for subject, said in mine.items()
-        if subject.question == "signature"
-    }
-    both = [
-        subject
-        for subject in theirs
-        if subject.question == "signature" and (subject.patient, subject.visit, subject.lesion) in signed
-    ]
+    signed: Signed = {}
+    for subject, said in mine.items():
+        if subject.question == "signature":
+            for key in (subject.lesion, ""), (subject.lesion, subject.site), ("", subject.site):
+                signed.setdefault((subject.patient, subject.visit, *key), []).append(said)
+    both = [subject for subject in theirs if subject.question == "signature" and subject in mine]
     wanted = {subject: None for subject in theirs if subject.question in ("gone", "evaluable")}
     for row in both:
         wanted |= {
@@ -135,22 +134,14 @@ def with_implied(mine: Answers, theirs: Answers) -> Answers:
     return found
 
 
-def _implied(subject: Subject, mine: Answers, signed: dict[tuple[str, str, str], Said]) -> Said | None:
+def _implied(subject: Subject, mine: Answers, signed: Signed) -> Said | None:
+    rows = signed.get((subject.patient, subject.visit, subject.lesion, subject.site), [])
     if subject.question == "gone":
-        said = signed.get((subject.patient, subject.visit, subject.lesion))
-        return _from_signature(said, _gone) if said else None
+        return next((found for said in rows if (found := _from_signature(said, _gone))), None)
     if subject.lesion:
         whole = mine.get(Subject("evaluable", subject.patient, subject.site, subject.visit))
         if whole is not None and not whole.answer:
             return Said(False, f"{whole.words} (of the whole visit)", whole.entries, implied=True)
-        said = signed.get((subject.patient, subject.visit, subject.lesion))
-        return _from_signature(said, _evaluable) if said else None
-    rows = [
-        said
-        for key, said in mine.items()
-        if key.question == "signature"
-        and (key.patient, key.site, key.visit) == (subject.patient, subject.site, subject.visit)
-    ]
     told = [found for said in rows if (found := _from_signature(said, _evaluable)) is not None]
     return max(told, key=lambda said: bool(said.answer), default=None)
 

@@ -16,6 +16,9 @@ from lesiontrack.corrections.masks import refusal
 from lesiontrack.corrections.png import brightness, stretched
 from lesiontrack.readers.context import Context
 
+_ANY = (10**6, 10**6)
+_MOST_PIXELS = 200_000_000  # of a photo that is not in the results, lest a window fills the memory
+
 
 class Box(NamedTuple):
     """Upright pixels of a photo; x1 and y1 are the first ones outside."""
@@ -105,7 +108,7 @@ def windows(entries: Iterable[Entry], context: Context) -> dict[tuple[str, str],
         edit = entry.value
         if not isinstance(edit, MaskEdit) or unusable(edit, context):
             continue
-        height, width = context.shape(edit.photo_sha256) or (10**6, 10**6)
+        height, width = context.shape(edit.photo_sha256) or _ANY
         box = Box(edit.x, edit.y, min(edit.x + edit.width, width), min(edit.y + edit.height, height))
         for name in edit.masks:
             found.setdefault((edit.photo_sha256, name), []).append(Window(box, entry, edit))
@@ -114,7 +117,10 @@ def windows(entries: Iterable[Entry], context: Context) -> dict[tuple[str, str],
 
 def unusable(edit: MaskEdit, context: Context) -> str:
     """Why a drawn mask can't be used; empty where it can."""
-    height, width = context.shape(edit.photo_sha256) or (10**6, 10**6)
+    shape = context.shape(edit.photo_sha256)
+    if shape is None and (edit.x + edit.width) * (edit.y + edit.height) > _MOST_PIXELS:
+        return f"its window needs a photo of more than {_MOST_PIXELS} px; give --results to know the photo"
+    height, width = shape or _ANY
     return refusal(edit, width, height)
 
 

@@ -7,15 +7,16 @@ from typing import Any
 
 from lesiontrack.corrections import Corrections
 from lesiontrack.readers.comparison import Comparison
-from lesiontrack.readers.merge import settled
 from lesiontrack.readers.model import QUESTIONS, Pair, Said
+from lesiontrack.readers.settled import MainStore
 
 Row = dict[str, Any]
 
 
 def pair_rows(pairs: Sequence[Pair], main: Corrections) -> list[Row]:
     """A row a pair: both answers, what the main store says, and whether a third reader is needed."""
-    return [_row(pair, main) for pair in pairs]
+    store = MainStore(main)
+    return [_row(pair, store) for pair in pairs]
 
 
 def disagreement_rows(rows: Sequence[Row]) -> list[Row]:
@@ -28,9 +29,9 @@ def disagreement_rows(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _row(pair: Pair, main: Corrections) -> Row:
+def _row(pair: Pair, main: MainStore) -> Row:
     subject = pair.subject
-    found = settled(pair, main)
+    found = main.settled(pair)
     grade = subject.detail if subject.question == "grade" else (None, None)
     drawn = subject.detail[0] if subject.question == "mask" else None
     lesion = subject.lesion or pair.measures.get("lesions")

@@ -87,15 +87,16 @@ def loaded_once(made_once: Path) -> Loaded:
     return load(ResultsFolder(made_once / "results"))
 
 
+def state_of(folder: Path, loaded: Loaded, *, reader: str = "Dr Test") -> ReviewState:
+    """Of a copy of the folder that `loaded` was read from: reading tables takes most of a test's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lesiontrack.review.state.load", lambda results: loaded)
+        return ReviewState(folder / "study", results=ResultsFolder(folder / "results"), reader=reader)
+
+
 @pytest.fixture
-def state(
-    study: tuple[Path, ResultsFolder], loaded_once: Loaded, monkeypatch: pytest.MonkeyPatch
-) -> ReviewState:
-    """Of the copy, whose tables are not read again: that takes most of a test's time."""
-    root, results = study
-    with monkeypatch.context() as patch:
-        patch.setattr("lesiontrack.review.state.load", lambda results: loaded_once)
-        return ReviewState(root, results=results, reader="Dr Test")
+def state(study: tuple[Path, ResultsFolder], loaded_once: Loaded) -> ReviewState:
+    return state_of(study[0].parent, loaded_once)
 
 
 @pytest.fixture

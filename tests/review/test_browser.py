@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +15,14 @@ from lesiontrack.corrections import Store
 from lesiontrack.pipeline import run
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState
+from lesiontrack.review.loaded import Loaded, load
 from lesiontrack.review.opening import open_state
 from lesiontrack.review.serve import make_server
 from lesiontrack.study.names import slug
 from tests.pipeline.plain import SPOTS, encode_jpeg, picture, put
 from tests.report.conftest import HOSTILE, PATIENT
 from tests.report.made_results import Plan
-from tests.review.conftest import make_study
+from tests.review.conftest import make_study, state_of
 
 pytestmark = pytest.mark.browser
 
@@ -150,17 +152,24 @@ def test_the_worklist_has_keys_and_keeps_its_choice(state: ReviewState, chromium
         assert page.complaints == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_hostile_texts_do_nothing_and_nothing_scrolls_sideways(
-    tmp_path: Path, chromium: Any, width: int, scheme: str
-) -> None:
+@pytest.fixture(scope="module")
+def hostile_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
+    folder = tmp_path_factory.mktemp("hostile")
     site = 'a"><svg onload=alert(3)>'
     plan = Plan(title=HOSTILE, patients=(PATIENT,), site=site, lesions=("L01", "<b>L02"), text=HOSTILE)
-    root, results = make_study(tmp_path, plan, pages=True)
-    state = ReviewState(root, results=results, reader=HOSTILE)
+    _, results = make_study(folder, plan, pages=True)
+    return folder, load(results)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_hostile_texts_do_nothing_and_nothing_scrolls_sideways(
+    hostile_once: tuple[Path, Loaded], tmp_path: Path, chromium: Any, width: int, scheme: str
+) -> None:
+    folder, loaded = hostile_once
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    state = state_of(tmp_path, loaded, reader=HOSTILE)
     with served(state) as address, opened(chromium, address, width=width, scheme=scheme) as page:
-        assert state.loaded is not None
-        lesions = list(state.loaded.lesion_slugs)
+        lesions = list(loaded.lesion_slugs)
         page.goto(f"{page.base}/lesion/{lesions[0]}")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("s")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from lesiontrack.corrections import Signature, Store
+from lesiontrack.corrections import GoneJudgement, Signature, Store
 from lesiontrack.corrections.signed import values_of
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
+from lesiontrack.review.loaded import Loaded, load
 from lesiontrack.study.names import slug
 from lesiontrack.tables import frame
 from tests.report.made_results import Plan
-from tests.review.conftest import PORT, RUN, TOKEN, client_of, finish, make_study
+from tests.review.conftest import PORT, RUN, TOKEN, client_of, finish, make_study, state_of
 
 FIRST, SECOND, LAST = "2024-03-04", "2024-03-18", "2024-04-08"
 CANDIDATE = {"status": "new_candidate", "reason": "its place was in view and clear"}
@@ -25,18 +26,26 @@ NOT_VISIBLE = {"status": "not_visible", "longest_diameter_mm": 0.0, "area_mm2": 
 LESION = {"patient": "PT001", "lesion": "L01"}
 
 
-@pytest.fixture
-def busy(tmp_path: Path) -> ReviewState:
-    """L01 is gone at the end, L02 is a candidate, one visit is registered by position, one photo is poor."""
+@pytest.fixture(scope="module")
+def busy_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
+    folder = tmp_path_factory.mktemp("busy")
     changes = {("L01", LAST): NOT_VISIBLE, ("L02", FIRST): CANDIDATE}
-    root, results = make_study(tmp_path, Plan(lesions=("L01", "L02"), changes=changes))
+    _, results = make_study(folder, Plan(lesions=("L01", "L02"), changes=changes))
     photos = results.read_table("photos")
     photos.loc[photos["visit"] == SECOND, "registration_method"] = "lesion_position"
     photos.loc[photos["visit"] == LAST, "quality"] = "not_evaluable"
     results.write_table("photos", photos)
     failure = {"file": "PT001/2024-05-01/left-calf.jpg", "stage": "read", "reason": "cut off"}
     results.write_table("failures", frame("failures", [failure]))
-    return ReviewState(root, results=results, reader="Dr Test")
+    return folder, load(results)
+
+
+@pytest.fixture
+def busy(busy_once: tuple[Path, Loaded], tmp_path: Path) -> ReviewState:
+    """L01 is gone at the end, L02 is a candidate, one visit is registered by position, one photo is poor."""
+    folder, loaded = busy_once
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return state_of(tmp_path, loaded)
 
 
 def client_for(state: ReviewState) -> FlaskClient:
@@ -143,6 +152,30 @@ def test_a_signature_taken_back_after_it_was_applied_waits_for_a_run(
     assert state.progress().signed == 0
 
 
+def test_what_was_replaced_and_is_in_force_again_waits_for_a_run(study: tuple[Path, ResultsFolder]) -> None:
+    root, results = study
+    store = Store(root)
+    said = [store.add(GoneJudgement(**LESION, visit=LAST, gone=gone), by="Dr Test") for gone in (True, False)]
+    known = [
+        {"id": entry.id, "kind": "gone", "by": "Dr Test", "state": word}
+        for entry, word in zip(said, ("replaced", "in force"), strict=True)
+    ]
+    results.write_table("reviews", frame("reviews", known))
+    state = ReviewState(root, results=results, reader="Dr Test")
+    assert state.pending() == ()
+    client_for(state).post("/api/withdraw", json={"id": said[1].id})
+    assert [entry.id for entry in state.pending()] == [entry.id for entry in said]
+
+
+def test_files_that_another_program_adds_are_seen(state: ReviewState) -> None:
+    value = GoneJudgement(**LESION, visit=LAST, gone=True)
+    state.add(value)
+    Store(state.study_root).add(value, by="Dr Other")
+    state.add(value)
+    assert [entry.state for entry in state.corrections().entries] == ["replaced", "replaced", "in force"]
+    assert state.corrections().entries == Store(state.study_root).read().entries
+
+
 def test_the_worklist_is_filtered_and_counted(busy: ReviewState) -> None:
     client = client_for(busy)
     text = client.get("/?kind=flag").text
@@ -211,32 +244,3 @@ def test_pages_work_before_the_first_run(tmp_path: Path, busy: ReviewState) -> N
     )
     assert "not run yet" in answer.json["error"]
     assert client.post("/api/apply", json={}).status_code == 400
-
-
-def test_a_blinded_reader_sees_and_writes_only_their_own(
-    study: tuple[Path, ResultsFolder], send: Callable[..., Any]
-) -> None:
-    root, results = study
-    send({"kind": "lesion_name", **LESION, "name": "said by the other"})
-    observations = results.read_table("observations")
-    other = {"review_status": "signed", "signed_by": "Dr Other", "corrections": "Dr Other: gone"}
-    observations = observations.assign(**other, reason="a reader, Dr Other: gone")
-    observations["lesion_name"] = "said by the other"
-    results.write_table("observations", observations)
-    known = {"id": "x", "kind": "gone", "by": "Dr Other", "state": "in force"}
-    results.write_table("reviews", frame("reviews", [known]))
-    state = ReviewState(root, results=results, reader="Dr Blind", blinded=True)
-    client = client_for(state)
-    pages = ["/", "/log", f"/lesion/{slug('PT001-L01')}"]
-    say(client, {"kind": "gone", **LESION, "visit": LAST, "gone": True})
-    for path in pages:
-        text = client.get(path).text
-        assert "Dr Other" not in text, path
-        assert "said by the other" not in text, path
-        assert 'data-action="apply"' not in text, path
-    assert client.get("/report/index.html").status_code == 404
-    assert client.post("/api/apply", json={}).status_code == 400
-    assert client.post("/api/reader", json={"name": "Somebody"}).status_code == 400
-    assert [e.correction.by for e in Store(root, blinded_reader="Dr Blind").read().entries] == ["Dr Blind"]
-    assert [e.correction.by for e in Store(root).read().entries] == ["Dr Test"]
-    assert state.progress().signed == 0
