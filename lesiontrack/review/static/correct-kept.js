@@ -4,7 +4,7 @@ import { ask, correct, page } from "/static/review.js";
 
 const CHANGED = 409;
 
-/** As `correct`; where the results changed since the page was loaded, the reader is asked whether it holds. */
+/** As `correct`; where the results changed since the page was loaded, the reader is asked whether to go on. */
 export async function correctKept(value, options = {}) {
   try {
     return await correct(value, options);

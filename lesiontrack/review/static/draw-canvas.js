@@ -3,7 +3,7 @@
 import { STYLES } from "/static/draw-overlay.js";
 
 export class Picture {
-  /** `state`: { photo, layers, visible, counts, active, opacity, hidden, tool, radius, polygon, cursor, labels }. */
+  /** `state`: an Editor. */
   constructor(canvas, view, state) {
     this.canvas = canvas;
     this.view = view;
@@ -67,7 +67,8 @@ export class Picture {
     }
     if (!state.hidden) {
       for (const layer of state.layers)
-        if (state.visible[layer.name] && state.counts[layer.name]) layer.draw(context, view, ratio, state.opacity);
+        if (state.visible[layer.name] && state.counts[layer.name])
+          layer.draw(context, view, ratio, state.opacity);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (!state.hidden) this.#labels(context);

@@ -8,6 +8,7 @@ import { Layer } from "/static/draw-overlay.js";
 
 export const TOOLS = ["brush", "eraser", "polygon"];
 export const MOST_RADIUS = 200;
+const SHOWN = ["lesion", "ulcer"]; // the others cover much of a photo: shown once they are asked for
 
 export class Editor {
   /**
@@ -19,7 +20,7 @@ export class Editor {
     this.changed = changed;
     this.history = new History();
     this.layers = Object.entries(masks).map(([name, mask]) => new Layer(name, mask));
-    this.visible = Object.fromEntries(Object.keys(masks).map((name) => [name, ["lesion", "ulcer"].includes(name)]));
+    this.visible = Object.fromEntries(Object.keys(masks).map((name) => [name, SHOWN.includes(name)]));
     this.active = "lesion";
     this.tool = "brush";
     this.radius = 8;

@@ -1,13 +1,11 @@
 // The editor by keyboard. Keys count while no text is being written; space, arrows and P only on the picture.
 
+import { keysAreText } from "/static/keys.js";
+
 /** `doing`: name → function; `canvas`: the picture. Returns { panning } for the pointers. */
 export function followKeys(canvas, doing) {
   let space = false;
   const held = { h: false };
-
-  const writing = (target) =>
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("textarea, select, input:not([type=range], [type=checkbox], [type=radio])"));
 
   const PLAIN = {
     b: () => doing.use("brush"),
@@ -40,13 +38,14 @@ export function followKeys(canvas, doing) {
     if (event.key === " ") space = true;
     else if (event.key === "Enter") doing.closePolygon();
     else if (event.key.toLowerCase() === "p") doing.put();
-    else if (event.key in ARROWS) doing.step(...ARROWS[event.key], { draw: event.shiftKey, fine: event.altKey });
+    else if (event.key in ARROWS)
+      doing.step(...ARROWS[event.key], { draw: event.shiftKey, fine: event.altKey });
     else return false;
     return true;
   };
 
   document.addEventListener("keydown", (event) => {
-    if (writing(event.target) || document.querySelector("dialog[open]")) return;
+    if (keysAreText(event)) return;
     let used = false;
     if (event.ctrlKey || event.metaKey) used = withControl(event);
     else if (event.key === "Escape") {

@@ -12,7 +12,7 @@ export function copyMask({ width, height, data }) {
 /** From the server's bits: row by row, the first pixel in the highest bit, rows filled up to whole bytes. */
 export function fromBits(bits, width, height) {
   const stride = Math.ceil(width / 8);
-  if (bits.length !== stride * height) throw new Error("The mask that came has another size than its window.");
+  if (bits.length !== stride * height) throw new Error("a mask has another size than its window");
   const mask = emptyMask(width, height);
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1)

@@ -1,24 +1,24 @@
-// How a class looks over the photo: colour (Okabe and Ito, told apart by colour-blind eyes), hatching, outline.
+// How a class looks over the photo: colour as in the report, outline, and hatching for colour-blind eyes.
 
 export const STYLES = {
   lesion: { colour: "#56b4e9", hatch: "rising" },
   ulcer: { colour: "#f0a000", hatch: "dots" },
-  obstruction: { colour: "#ffffff", hatch: "crossed", ink: "#2b2b2b" },
-  skin: { colour: "#e49ac5", hatch: "level" },
+  obstruction: { colour: "#c77dff", hatch: "crossed" },
+  skin: { colour: "#ccffee", hatch: "level" },
 };
 
 const TILE = 9;
 
 /** A repeating tile of the class's hatching on a light wash of its colour. */
 export function pattern(context, name, ratio) {
-  const { colour, hatch, ink = colour } = STYLES[name];
+  const { colour, hatch } = STYLES[name];
   const tile = document.createElement("canvas");
   const size = Math.max(4, Math.round(TILE * ratio));
   tile.width = size;
   tile.height = size;
   const pen = tile.getContext("2d");
   pen.fillStyle = colour;
-  pen.strokeStyle = ink;
+  pen.strokeStyle = colour;
   pen.globalAlpha = 0.35;
   pen.fillRect(0, 0, size, size);
   pen.globalAlpha = 0.95;
@@ -101,7 +101,8 @@ export class Layer {
     // the outline: the shape moved a little to all sides, less the shape itself
     begin();
     const reach = 1.6 * ratio;
-    for (let i = 0; i < 8; i += 1) put(reach * Math.cos((i * Math.PI) / 4), reach * Math.sin((i * Math.PI) / 4));
+    for (let turn = 0; turn < 2 * Math.PI; turn += Math.PI / 4)
+      put(reach * Math.cos(turn), reach * Math.sin(turn));
     pen.globalCompositeOperation = "destination-out";
     put(0, 0);
     paint(STYLES[this.name].colour);

@@ -1,5 +1,5 @@
-// A mask as a PNG of 1 bit a pixel. Written here, as browsers that guard against fingerprinting falsify what is
-// read back from a canvas.
+// A mask as a PNG of 1 bit a pixel. Written here, as browsers that guard against fingerprinting falsify
+// what is read back from a canvas.
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const CRC = Uint32Array.from({ length: 256 }, (_, n) => {

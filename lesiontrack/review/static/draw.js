@@ -93,7 +93,8 @@ async function save() {
     const value = await maskEdit(facts, masks, boxes);
     if ((await correctKept(value, { note: at("note").value.trim() })) === null) return;
     editor.kept();
-    at("state").textContent = `Saved: ${Object.keys(boxes).join(", ")}. Not applied yet: the next run measures with it.`;
+    const drawn = Object.keys(boxes).join(", ");
+    at("state").textContent = `Saved: ${drawn}. Not applied yet: the next run measures with it.`;
     at("note").value = "";
     say("Saved. Sizes change at the next run.");
   });
@@ -181,6 +182,10 @@ const onClick = {
   },
 };
 for (const [id, action] of Object.entries(onClick)) at(id).addEventListener("click", action);
+root.addEventListener("click", (event) => {
+  // after a click by pointer, keys go to the picture: space would press the button again
+  if (event.detail && event.target.closest(".tools button, .class")) canvas.focus({ preventScroll: true });
+});
 for (const button of root.querySelectorAll("[data-tool]"))
   button.addEventListener("click", () => editor.use(button.dataset.tool));
 for (const input of root.querySelectorAll("input[name=class]"))
@@ -190,13 +195,16 @@ for (const input of root.querySelectorAll("input[type=checkbox]"))
     editor.visible[input.value] = input.checked;
     refresh();
   });
-at("radius").addEventListener("input", (event) => editor.setRadius(MOST_RADIUS * (event.target.value / 100) ** 2));
+at("radius").addEventListener("input", (event) => {
+  editor.setRadius(MOST_RADIUS * (event.target.value / 100) ** 2);
+});
 at("opacity").addEventListener("input", (event) => {
   editor.opacity = event.target.value / 100;
   refresh();
 });
 at("hide").addEventListener("pointerdown", () => hide(true));
-for (const kind of ["pointerup", "pointerleave", "pointercancel"]) at("hide").addEventListener(kind, () => hide(false));
+for (const kind of ["pointerup", "pointerleave", "pointercancel"])
+  at("hide").addEventListener(kind, () => hide(false));
 window.addEventListener("beforeunload", (event) => {
   if (editor.unsaved) event.preventDefault();
 });

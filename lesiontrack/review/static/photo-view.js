@@ -1,5 +1,5 @@
-// A photo in an <svg> that can be zoomed, moved and pointed at; its coordinates are the photo's upright pixels,
-// with pixel centres at whole numbers.
+// A photo in an <svg> that can be zoomed, moved and pointed at; its coordinates are the photo's upright
+// pixels, with pixel centres at whole numbers.
 
 import { ViewTransform } from "/static/view-transform.js";
 
@@ -83,8 +83,8 @@ export class PhotoView {
   #place() {
     const { view, svg } = this;
     const unit = 1 / view.scale;
-    const box = [-view.x * unit - 0.5, -view.y * unit - 0.5, view.screenWidth * unit, view.screenHeight * unit];
-    svg.setAttribute("viewBox", box.join(" "));
+    const [left, top] = view.toContent(0, 0).map((value) => value - 0.5);
+    svg.setAttribute("viewBox", [left, top, view.screenWidth * unit, view.screenHeight * unit].join(" "));
     svg.classList.toggle("zoomed", !view.fits);
     for (const mark of svg.querySelectorAll("[data-x]"))
       mark.setAttribute("transform", `translate(${mark.dataset.x} ${mark.dataset.y}) scale(${unit})`);
@@ -172,7 +172,8 @@ export class PhotoView {
   #wheel(event) {
     if (!event.ctrlKey && this.view.fits && document.activeElement !== this.svg) return;
     event.preventDefault();
-    this.view.zoomAt(Math.exp(-0.0015 * event.deltaY * (event.deltaMode === 1 ? 30 : 1)), ...this.#onScreen(event));
+    const lines = event.deltaMode === 1 ? 30 : 1;
+    this.view.zoomAt(Math.exp(-0.0015 * event.deltaY * lines), ...this.#onScreen(event));
     this.#place();
   }
 

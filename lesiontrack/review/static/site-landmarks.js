@@ -55,7 +55,8 @@ function numbered(number, [x, y], waiting) {
   const mark = svgElement("g", { class: waiting ? "mark pending" : "mark", "data-x": x, "data-y": y });
   const text = svgElement("text", { y: -9, "text-anchor": "middle" });
   text.textContent = String(number);
-  mark.append(svgElement("circle", { r: 5 }), svgElement("path", { d: "M-3 0H3M0 -3V3", stroke: "#fff" }), text);
+  const cross = svgElement("path", { d: "M-3 0H3M0 -3V3", stroke: "#fff" });
+  mark.append(svgElement("circle", { r: 5 }), cross, text);
   return mark;
 }
 

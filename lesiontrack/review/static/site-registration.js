@@ -1,5 +1,6 @@
-// Reference and visit in one frame: one over the other, a slider, side by side; and what the reader says of it.
+// Reference and visit in one frame: one over the other, a slider, side by side; and what a reader says of it.
 
+import { keysAreText } from "/static/keys.js";
 import { correct, during } from "/static/review.js";
 
 const facts = JSON.parse(document.getElementById("site").dataset.facts);
@@ -37,7 +38,7 @@ function setMode(mode) {
 function heedMotion() {
   if (still.matches) flicker(false);
   at("flicker").disabled = still.matches;
-  at("flicker").title = still.matches ? "Off, as your system asks for less motion; use “Show the other”" : "";
+  at("flicker").title = still.matches ? "Off: your system asks for less motion; use “Show the other”" : "";
 }
 
 if (compare) {
@@ -47,13 +48,14 @@ if (compare) {
     swap();
   });
   at("flicker").addEventListener("click", () => flicker(!timer));
-  at("cut").addEventListener("input", (event) => compare.style.setProperty("--cut", `${event.target.value}%`));
+  at("cut").addEventListener("input", (event) => {
+    compare.style.setProperty("--cut", `${event.target.value}%`);
+  });
   for (const button of compare.querySelectorAll("button[data-mode]"))
     button.addEventListener("click", () => setMode(button.dataset.mode));
   document.addEventListener("keydown", (event) => {
-    const writing = event.target.matches("input:not([type=range], [type=checkbox], [type=radio]), select, textarea");
-    if (event.key.toLowerCase() !== "f" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
-    if (compare.dataset.mode !== "flicker" || document.querySelector("dialog[open]")) return;
+    if (event.key.toLowerCase() !== "f" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (compare.dataset.mode !== "flicker" || keysAreText(event)) return;
     flicker(false);
     swap();
   });
@@ -67,7 +69,8 @@ for (const button of document.querySelectorAll("[data-judge]"))
       const { patient, site, visit, photo_sha256, reference } = facts;
       const accepted = button.dataset.judge === "yes";
       const value = {
-        kind: "registration", patient, site, visit, photo_sha256, reference_sha256: reference.sha256, accepted,
+        kind: "registration", patient, site, visit, photo_sha256, accepted,
+        reference_sha256: reference.sha256,
       };
       if ((await correct(value)) === null) return;
       sessionStorage.setItem("said", accepted ? "Accepted." : "Rejected. The next run does not use it.");

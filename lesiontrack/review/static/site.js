@@ -6,7 +6,8 @@ import { PhotoView } from "/static/photo-view.js";
 const root = document.getElementById("site");
 const facts = JSON.parse(root.dataset.facts);
 const svg = document.getElementById("photo");
-const forms = Object.fromEntries([...root.querySelectorAll("form[data-for]")].map((form) => [form.dataset.for, form]));
+const every = [...root.querySelectorAll("form[data-for]")];
+const forms = Object.fromEntries(every.map((form) => [form.dataset.for, form]));
 const { patient, site, visit, photo_sha256 } = facts;
 const view = svg ? new PhotoView(svg, picked) : null;
 let place = null;
@@ -63,13 +64,15 @@ forms.same.addEventListener("submit", (event) => {
   const value = { kind: "same_lesion", patient, site, lesion, same_as };
   value.places = facts.places[lesion] ?? [];
   value.same_as_places = facts.places[same_as] ?? [];
-  if (!value.places.length) say(`Nobody knows where ${lesion} was seen, so it can't be joined.`, { fail: true });
+  if (!value.places.length)
+    say(`It is not known where ${lesion} was seen, so it can't be joined.`, { fail: true });
   else send(forms.same, value, `Saved: ${lesion} is ${same_as}. The next run joins them.`);
 });
 forms.name.addEventListener("submit", (event) => {
   event.preventDefault();
   const { lesion, name } = forms.name.elements;
-  send(forms.name, { kind: "lesion_name", patient, lesion: lesion.value, name: name.value.trim() }, "Name saved.");
+  const value = { kind: "lesion_name", patient, lesion: lesion.value, name: name.value.trim() };
+  send(forms.name, value, "Name saved.");
 });
 
 root.addEventListener("change", refresh);
