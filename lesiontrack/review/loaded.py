@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from lesiontrack.errors import ResultsError
+from lesiontrack.pipeline.record import Picture
 from lesiontrack.report.data import Cohort, LesionPage, PatientPage, Row, SitePage
 from lesiontrack.results import ResultsFolder
 from lesiontrack.study.names import slug
@@ -104,9 +106,14 @@ def lesion_slug(page: LesionPage) -> str:
     return PurePosixPath(page.file).stem
 
 
+def crop_url(page: LesionPage, picture: Picture) -> str:
+    """A crop of a lesion, as the lesion's page shows it."""
+    return f"/lesion/{lesion_slug(page)}/{picture.file}"
+
+
 def photo_url(row: Row) -> str:
     """The page of a visit of a site, from any row that tells patient, site and visit."""
-    return f"/site/{slug(row['patient'])}/{slug(row['site'])}/{row['visit']}"
+    return f"/site/{slug(row['patient'])}/{slug(row['site'])}/{quote(row['visit'], safe='')}"
 
 
 def visit_anchor(visit: str) -> str:

@@ -8,16 +8,17 @@ from pathlib import Path
 from flask import current_app
 
 from lesiontrack.corrections import Corrections, Entry, Store, Value
+from lesiontrack.corrections.store import with_states
 from lesiontrack.errors import LesiontrackError, StudyError
 from lesiontrack.report.data import Cohort, Row
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review.loaded import Loaded, load, stamp_of
 from lesiontrack.review.rerun import Rerun
 from lesiontrack.review.rowstates import RowStates
-from lesiontrack.review.tasks import Progress, Task, progress, tasks
+from lesiontrack.review.tasks import Progress, Task
+from lesiontrack.review.work import Work
 
 EXTENSION = "lesiontrack"
-_APPLIED = ("in force", "no effect", "void")
 
 
 class ReviewState:
@@ -41,6 +42,7 @@ class ReviewState:
         reader: str | None = None,
         blinded: bool = False,
     ) -> None:
+        reader = " ".join((reader or "").split()) or None
         if blinded and not reader:
             raise StudyError("a blinded reading needs the reader's name: give --reader NAME")
         self.study_root = study_root
@@ -52,7 +54,7 @@ class ReviewState:
         self._lock = threading.RLock()
         self._loaded = load(results) if results is not None else None
         self._corrections: tuple[tuple[int, int], Corrections] | None = None
-        self._rows: tuple[Loaded, Corrections, RowStates, tuple[Task, ...], Progress] | None = None
+        self._work: Work | None = None
         self.rerun = Rerun(results, study_root) if results is not None and not blinded else None
 
     @property
@@ -115,49 +117,41 @@ class ReviewState:
         if self._reader is None:
             raise StudyError("no reader's name is known")
         with self._lock:
+            before = self.corrections()
+            stamp = self._store_stamp()
             entry = self.store.add(value, by=self._reader, note=note)
-            self._corrections = None
+            now = self._store_stamp()
+            if now[1] == stamp[1] + 1:  # nobody else wrote: thousands of files need not be read again
+                entries = with_states([*before.entries, entry])
+                self._corrections = now, Corrections(tuple(entries), before.failures)
+            else:
+                self._corrections = None
         return entry
 
-    def pending(self) -> tuple[Entry, ...]:
-        """What the shown results don't know yet, in time order.
+    def work(self) -> Work:
+        """What results and store say together; made anew where either changed."""
+        with self._lock:
+            loaded, corrections = self.loaded, self.corrections()
+            known = self._work
+            if known is None or known.loaded is not loaded or known.corrections is not corrections:
+                known = self._work = Work(loaded, corrections, foreign=self.blinded)
+            return known
 
-        Corrections in force that the last run had not seen, and those withdrawn since it applied them.
-        """
-        loaded = self.loaded
-        known = loaded.reviews if loaded else {}
-        found = []
-        for entry in self.corrections().entries:
-            row = known.get(entry.id)
-            if entry.value.kind == "withdrawal":
-                continue
-            if (row is None and entry.state == "in force") or (
-                row is not None and entry.state == "withdrawn" and row["state"] in _APPLIED
-            ):
-                found.append(entry)
-        return tuple(found)
+    def pending(self) -> tuple[Entry, ...]:
+        """What the shown results don't know yet, in time order."""
+        return self.work().pending
 
     def rows(self) -> RowStates | None:
         """Where each row stands with its readers; None before the first run."""
-        with self._lock:
-            loaded, corrections = self.loaded, self.corrections()
-            if loaded is None:
-                return None
-            if self._rows is None or self._rows[0] is not loaded or self._rows[1] is not corrections:
-                rows = RowStates(loaded, corrections, self.pending(), foreign=self.blinded)
-                self._rows = loaded, corrections, rows, tasks(rows), progress(rows)
-            return self._rows[2]
+        return self.work().rows
 
     def tasks(self) -> tuple[Task, ...]:
         """What waits for a reader, most important first."""
-        with self._lock:
-            self.rows()
-            return self._rows[3] if self._rows else ()
+        return self.work().tasks
 
     def progress(self) -> Progress | None:
-        with self._lock:
-            self.rows()
-            return self._rows[4] if self._rows else None
+        """How much is signed; None before the first run."""
+        return self.work().progress
 
     def photo(self, sha256: str) -> Row | None:
         """Row of photos of the photo with this digest."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lesiontrack.report.data import LesionPage, Row
-from lesiontrack.report.words import day_text, plain, with_error
-from lesiontrack.review.loaded import Loaded, photo_url
+from lesiontrack.report.words import plain, with_error
+from lesiontrack.review.loaded import Loaded, crop_url, photo_url
 from lesiontrack.review.rowstates import RowStates
 from lesiontrack.review.scope import candidate_rows
 from lesiontrack.study.names import natural_key
@@ -29,7 +29,10 @@ _OF_CANDIDATES = "new_lesion"
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to look at. `lesion`, `visit` and `day` are None where it is about more than one."""
+    """One thing to look at. `lesion`, `visit` and `day` are None where it is about more than one.
+
+    `picture`: address of a crop of the lesion; empty where there is none.
+    """
 
     kind: str
     patient: str
@@ -40,10 +43,7 @@ class Task:
     visit: str | None = None
     day: int | None = None
     name: str = ""
-
-    @property
-    def of_lesion(self) -> tuple[str, str] | None:
-        return (self.patient, self.lesion) if self.lesion is not None else None
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,7 @@ def _of_lesion(page: LesionPage, states: RowStates) -> Iterator[Task]:
             "unsigned", page.patient, page.site,
             f"{counted(len(waiting), 'visit')} of {len(page.rows)} not signed{held}{last}",
             states.loaded.lesion_url(first), page.lesion, name=states.name_of(first),
+            picture=_picture(page),
         )  # fmt: skip
 
 
@@ -143,6 +144,7 @@ def _of_flags(states: RowStates) -> Iterator[Task]:
         yield Task(
             "flag", flag["patient"], flag["site"], what, url, flag["lesion"], flag["visit"],
             flag["study_day"], states.name_of(about[0]) if about and flag["lesion"] else "",
+            _picture_at(states, flag),
         )  # fmt: skip
 
 
@@ -183,14 +185,23 @@ def _of_photo(kind: str, row: Row, what: str) -> Task:
 def _task(states: RowStates, kind: str, row: Row, what: str) -> Task:
     return Task(
         kind, row["patient"], row["site"], what, states.loaded.lesion_url(row), row["lesion"], row["visit"],
-        row["study_day"], states.name_of(row),
+        row["study_day"], states.name_of(row), _picture_at(states, row),
     )  # fmt: skip
+
+
+def _picture(page: LesionPage) -> str:
+    shown = page.shown_crop()
+    return crop_url(page, shown[1]) if shown else ""
+
+
+def _picture_at(states: RowStates, row: Row) -> str:
+    """The crop of that visit, else the one that stands for the lesion."""
+    page = states.loaded.lesions.get((row["patient"], row["site"], row["lesion"]))
+    if page is None:
+        return ""
+    sighting = page.sightings.get(row["visit"])
+    return crop_url(page, sighting.crop) if sighting and sighting.crop else _picture(page)
 
 
 def _said_gone(row: Row, states: RowStates) -> bool:
     return states.said("gone", row["patient"], row["lesion"], row["visit"]) is not None
-
-
-def where(task: Task) -> str:
-    """A task's place in words: day and visit."""
-    return f"{day_text(task.day)}, {task.visit}" if task.visit else ""

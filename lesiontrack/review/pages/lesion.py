@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request
 
 from lesiontrack.corrections import Entry, GoneJudgement, NewLesionJudgement
 from lesiontrack.errors import ResultsError
@@ -14,13 +15,12 @@ from lesiontrack.pipeline.record import Picture
 from lesiontrack.report.data import LesionPage, Row
 from lesiontrack.report.missed import Missed
 from lesiontrack.report.words import day_text, number, status_text, with_error
-from lesiontrack.review.loaded import Loaded, lesion_slug, photo_url, visit_anchor
+from lesiontrack.review.loaded import Loaded, crop_url, photo_url, visit_anchor
 from lesiontrack.review.pages.log import Line, line_of
 from lesiontrack.review.pages.worklist import Filter, neighbours
 from lesiontrack.review.rowstates import RowState, RowStates
 from lesiontrack.review.scope import candidate_rows
 from lesiontrack.review.state import ReviewState, current_state
-from lesiontrack.study.names import slug
 
 blueprint = Blueprint("lesion", __name__)
 
@@ -135,7 +135,7 @@ def _card(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPag
         stands=stands,
         photo=photo,
         crop=picture,
-        uri=url_for("lesion.crop", name=lesion_slug(page), file=picture.file) if picture else "",
+        uri=crop_url(page, picture) if picture else "",
         said=tuple(line_of(state, entry) for entry in _of_row(state, row)),
         signing=line_of(state, stands.entry) if stands.entry else None,
         flags=tuple(flag for flag in page.flags if flag["visit"] == row["visit"]),
@@ -149,11 +149,10 @@ def _card(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPag
 
 def _urls(page: LesionPage, row: Row, photo: Row | None) -> Iterator[tuple[str, str, str]]:
     """(key, text, address) of the pages on which more can be done at this visit."""
-    here = slug(page.patient), slug(page.site), row["visit"]
-    yield "p", "Photo", f"{photo_url(row)}"
+    yield "p", "Photo", photo_url(row)
     if photo is not None and photo["sha256"]:
-        yield "d", "Draw", f"/draw/{photo['sha256']}?lesion={page.lesion}"
-    yield "r", "Grade", "/grades/" + "/".join(here)
+        yield "d", "Draw", f"/draw/{photo['sha256']}?lesion={quote(page.lesion, safe='')}"
+    yield "r", "Grade", photo_url(row).replace("/site/", "/grades/", 1)
 
 
 def signed_words(row: Row) -> str:

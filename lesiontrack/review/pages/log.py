@@ -56,7 +56,7 @@ def line_of(state: ReviewState, entry: Entry) -> Line:
     value, said = entry.value, entry.correction
     loaded = state.loaded
     row = loaded.reviews.get(entry.id) if loaded else None
-    waiting = any(entry.id == other.id for other in state.pending())
+    waiting = entry.id in state.work().pending_ids
     return Line(
         id=entry.id,
         at=said.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
