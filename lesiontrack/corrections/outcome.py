@@ -28,9 +28,16 @@ def review_rows(
     `signatures`: id of a signature in force → its state and why; those of rows that are no more are missing.
     """
     by_id = {entry.id: entry for entry in corrections.entries}
+    takers = {e.value.of: e for e in reversed(corrections.entries) if isinstance(e.value, Withdrawal)}
+    holding = {about_of(entry): entry for entry in corrections.in_force}
     rows = []
     for entry in corrections.entries:
-        state, why = _state(entry, by_id, found, signatures)
+        if entry.state == "replaced":
+            state, why = entry.state, _by("a later one by {} holds", holding.get(about_of(entry)))
+        elif entry.state == "withdrawn" and not isinstance(entry.value, Withdrawal):
+            state, why = entry.state, _by("taken back by {}", takers.get(entry.id))
+        else:
+            state, why = _state(entry, by_id, found, signatures)
         rows.append(
             {
                 **_about(entry, by_id, found),
@@ -56,18 +63,15 @@ def _state(
     value = entry.value
     if isinstance(value, Withdrawal):
         return _withdrawal(value, by_id)
-    if entry.state == "withdrawn":
-        takers = [e for e in by_id.values() if isinstance(e.value, Withdrawal) and e.value.of == entry.id]
-        return entry.state, f"taken back by {takers[0].correction.by}" if takers else ""
-    if entry.state == "replaced":
-        about = about_of(entry)
-        later = [e for e in by_id.values() if e.state == "in force" and about_of(e) == about]
-        return entry.state, f"a later one by {later[0].correction.by} holds" if later else ""
     if isinstance(value, Signature):
         gone = f"{value.lesion} has no row at visit {value.visit} any more"
         return signatures.get(entry.id, ("void", gone))
     why = no_effect(entry, found)
     return ("no effect", why) if why else ("in force", "")
+
+
+def _by(words: str, entry: Entry | None) -> str:
+    return words.format(entry.correction.by) if entry else ""
 
 
 def _withdrawal(value: Withdrawal, by_id: Mapping[str, Entry]) -> tuple[str, str]:
