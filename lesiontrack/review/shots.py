@@ -72,10 +72,13 @@ def pending_edits(pending: Sequence[Entry], sha256: str) -> list[DrawnMask]:
     ]
 
 
-def standing(shot: Shot, *, results: Path, edits: Sequence[DrawnMask] = ()) -> Segmentation:
+def standing(
+    shot: Shot, *, results: Path, edits: Sequence[DrawnMask] = (), only: str | None = None
+) -> Segmentation:
     """The masks as they stand now: what the last run had, and over it, as the next run will, what was drawn.
 
-    Layers hold 0 or 255. Raises ResultsError where the kept masks can't be read, or the results are of a
+    Layers hold 0 or 255. `only`: the class that is wanted, so that others are read only where what was drawn
+    may change it by them. Raises ResultsError where the kept masks can't be read, or the results are of a
     version that kept none.
     """
     kept = shot.record.masks
@@ -85,6 +88,7 @@ def standing(shot: Shot, *, results: Path, edits: Sequence[DrawnMask] = ()) -> S
     layers = {
         name: Layer(mask.x, mask.y, read_kept_mask(folder, mask).astype(np.uint8) * np.uint8(255))
         for name, mask in kept.items()
+        if edits or only in (None, name)
     }
     return with_drawn(Segmentation(shot.shape, layers), edits)
 

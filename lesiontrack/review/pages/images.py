@@ -78,7 +78,8 @@ def mask(sha256: str, name: str) -> Response:
     shot = _shot(sha256)
     window = asked_window(request.args, shot.shape)
     assert state.results is not None
-    now = standing(shot, results=state.results.root, edits=pending_edits(state.pending(), sha256))
+    edits = pending_edits(state.pending(), sha256)
+    now = standing(shot, results=state.results.root, edits=edits, only=name)
     shown = _shrunk(mask_within(now, name, window), window.fitted(asked_side(request.args, SIDE)))
     if request.args.get("bits") == "1":
         return Response(np.packbits(shown, axis=1).tobytes(), mimetype="application/octet-stream")
