@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,8 @@ from lesiontrack.report.patient import patient_values
 from lesiontrack.report.summary import PatientLine, summary_of
 
 Facts = Mapping[str, Any] | None
+
+_pages = functools.cache(environment)
 
 
 def write_report(
@@ -45,7 +48,7 @@ def write_report(
     for line in _written(cohort, jobs, facts):
         patients.append(line)
         on_progress("pages", len(patients), total)
-    pages = environment()
+    pages = _pages()
     values = cohort_values(cohort, patients)
     thumbs, files = thumb_files(values["cards"])
     for file, jpeg in files.items():
@@ -65,7 +68,7 @@ def _written(cohort: Cohort, jobs: int, facts: Facts) -> Iterator[PatientLine]:
     """Writes every patient's pages, and says what the index needs of each, in the cohort's order."""
     jobs = min(jobs, len(cohort.sites))
     if jobs <= 1:
-        pages = environment()
+        pages = _pages()
         for code in cohort.sites:
             yield _write_patient(cohort, pages, code)
         return
@@ -84,7 +87,7 @@ def _begin_worker(root: str, facts: Facts, level: int) -> None:
 
     cv2.setNumThreads(1)
     logging.getLogger("lesiontrack").setLevel(level)
-    _worker = Cohort(root, facts=facts), environment()
+    _worker = Cohort(root, facts=facts), _pages()
 
 
 def _work(code: str) -> PatientLine:
