@@ -212,7 +212,7 @@ def run(
         if through == "report":
             from lesiontrack.report import write_report
 
-            write_report(results.root, facts=facts, on_progress=on_progress)
+            write_report(results.root, jobs=jobs or os.cpu_count() or 1, facts=facts, on_progress=on_progress)
         else:
             results.remove_pages(keep=set())
         results.write(results.provenance.name, json_bytes(facts))

@@ -21,6 +21,9 @@ from lesiontrack.report.summary import PatientLine, summary_of
 
 Facts = Mapping[str, Any] | None
 
+PATIENTS_A_PROCESS = 8
+"""A process takes about as long to start as the pages of so many patients."""
+
 _pages = functools.cache(environment)
 
 
@@ -35,7 +38,8 @@ def write_report(
 
     Args:
         root: a results folder.
-        jobs: processes; above 1 they are spawned, so that a script needs the usual `__main__` guard.
+        jobs: most processes; above 1 they are spawned, so that a script needs the usual `__main__` guard.
+            A cohort of few patients is written by this process alone.
         facts: what provenance.json will hold, for a run that writes it last; else it is read.
         on_progress: called with ("pages", patients done, patients).
 
@@ -66,7 +70,7 @@ def write_report(
 
 def _written(cohort: Cohort, jobs: int, facts: Facts) -> Iterator[PatientLine]:
     """Writes every patient's pages, and says what the index needs of each, in the cohort's order."""
-    jobs = min(jobs, len(cohort.sites))
+    jobs = min(jobs, len(cohort.sites) // PATIENTS_A_PROCESS)
     if jobs <= 1:
         pages = _pages()
         for code in cohort.sites:

@@ -11,7 +11,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lesiontrack.pipeline.record import PhotoRecord, Picture, SightingRecord, SiteRecord, TrackRecord, dump
+from lesiontrack.pipeline.record import (
+    PhotoRecord,
+    Picture,
+    Polygon,
+    SightingRecord,
+    SiteRecord,
+    TrackRecord,
+    dump,
+)
 from lesiontrack.protocol import load_protocol
 from lesiontrack.results import MARKER, ResultsFolder, json_bytes
 from lesiontrack.study.model import Dose, Failure
@@ -88,7 +96,9 @@ def _site(results: ResultsFolder, plan: Plan, patient: str, tables: dict[str, li
     side = plan.picture_side
     picture = jpeg(side)
     square = ((0.3 * side, 0.3 * side), (0.7 * side, 0.3 * side), (0.5 * side, 0.7 * side))
-    outlines = {"lesion": (square,), "ulcer": (square,), "scale": (square[:2],)}
+    outlines: dict[str, tuple[Polygon, ...]] = {
+        "lesion": (square,), "ulcer": (square,), "scale": (square[:2],)
+    }  # fmt: skip
     photos = []
     for visit, day in plan.visits.items():
         row = _photo_row(plan, patient, visit, day)

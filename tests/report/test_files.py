@@ -48,7 +48,8 @@ def test_thumbs_of_many_lesions_lie_beside_the_index(made: Path, monkeypatch: py
     assert len(list((root / "lesions").glob("*.html"))) == 1
 
 
-def test_two_processes_write_the_same_bytes_as_one(made: Path) -> None:
+def test_two_processes_write_the_same_bytes_as_one(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lesiontrack.report.write.PATIENTS_A_PROCESS", 1)
     root = report(made, Plan(patients=("PT001", "PT002"), visits={"2024-03-04": 0}))
     before = {path: path.read_bytes() for path in pages(root)}
     write_report(root, jobs=2)
