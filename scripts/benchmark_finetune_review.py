@@ -1,11 +1,12 @@
 """Fine-tuning on what readers drew in `lesiontrack review`, on photos that the model was not made with.
 
-Usage: benchmark_finetune_review.py DATA [--photos N] [--steps N] [--rate R] [--keep SHARE] [--out DIR]
+Usage: benchmark_finetune_review.py DATA [--photos N] [--steps N] [--rate R] [--keep SHARE] [--rendered DIR]
 
 DATA (or LESIONTRACK_DATA) holds fuseg. Of the test part of the shipped model's split, one photo a group is
 drawn with a fixed seed until there are 2 N; they are laid as a study. For the first N a correction is
 written, as the mask editor would: the true ulcer within a window around it and around what the shipped model
-marked. The model is fine-tuned on `review:` of this study alone and compared with the model before, on the
+marked. The model is fine-tuned on `review:` of this study, alone or with a set of `lesiontrack phantom
+--training` (--rendered) of which half of the examples are drawn, and compared with the model before, on the
 other N, on the N it learned from, and on the rest of FUSeg's test part.
 """
 
@@ -28,6 +29,7 @@ from lesiontrack.corrections import MaskEdit, Store
 from lesiontrack.photo import read_photo
 from lesiontrack.segmentation import Segmenter
 from lesiontrack.segmentation.network import load_model, shipped_model
+from lesiontrack.training.batches import Recipe
 from lesiontrack.training.dataset import LEARNED, Sample
 from lesiontrack.training.evaluation import evaluate
 from lesiontrack.training.loop import Schedule
@@ -112,6 +114,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--keep", type=float, default=0.0, help="share of the shipped model's weights")
+    parser.add_argument("--rendered", type=Path, help="a set of rendered photos to learn from as well")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, help="new folder to keep the study and the model in")
     options = parser.parse_args()
@@ -134,11 +137,15 @@ def main() -> None:
     shares = [correct(study, places[sample.id], sample, before) for sample in learned]
     ours = read_dataset("review:ours", study)
     print(f"{'; '.join(ours.notes)}; a window is {np.median(shares):.0%} of its photo (median)")
-    split = Split({sample.id: "train" for sample in ours.samples}, {one.id: one.id for one in ours.samples})
+    samples = list(ours.samples)
+    if options.rendered is not None:
+        samples += read_dataset("phantom", options.rendered).samples
+    split = Split({sample.id: "train" for sample in samples}, {sample.id: sample.id for sample in samples})
+    recipe = Recipe(favoured=frozenset({ours.name}))
     began = time.monotonic()
     trained = train_model(
-        ours.samples, split, folder / "tuned.onnx", folder=folder / "training",
-        schedule=Schedule(steps=options.steps, rate=options.rate, average=0.98),
+        samples, split, folder / "tuned.onnx", folder=folder / "training",
+        schedule=Schedule(steps=options.steps, rate=options.rate, average=0.98, recipe=recipe),
         licence="as the data set's", trained_on=f"{before.id}, then {len(ours.samples)} reviewed photos",
         start=start, keep=options.keep, workers=0, threads=options.threads,
     )  # fmt: skip
