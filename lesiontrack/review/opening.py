@@ -8,7 +8,7 @@ from lesiontrack.errors import ResultsError, StudyError
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review.rerun import read_rerun
 from lesiontrack.review.state import ReviewState
-from lesiontrack.study.files import is_results_folder
+from lesiontrack.study.files import PHOTO_SUFFIXES, is_results_folder
 
 
 def open_state(
@@ -27,6 +27,8 @@ def open_state(
             results.require()
         if study is not None:
             raise ResultsError(f"{folder} is not a results folder; --study goes with one")
+        if not any(path.suffix.lower() in PHOTO_SUFFIXES for path in folder.rglob("*")):
+            raise StudyError(f"{folder} is neither a results folder nor a study folder: it holds no photo")
         return ReviewState(folder, reader=reader, blinded=blinded)
     results.require()
     root = study or _recorded_study(results)

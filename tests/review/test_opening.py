@@ -59,6 +59,11 @@ def test_a_study_without_results_opens_too(study: Made) -> None:
     assert (state.loaded, state.run, state.tasks(), state.rerun) == (None, "", (), None)
 
 
+def test_a_folder_without_photos_is_no_study(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    assert "it holds no photo" in refusal(tmp_path)
+
+
 def test_a_blinded_reading_needs_a_name(study: Made) -> None:
     assert "needs the reader's name" in refusal(study[1].root, "--blinded")
 
