@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,7 +23,9 @@ READERS = "readers"
 STAGE = "review"
 STATES = ("in force", "replaced", "withdrawn")
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}[0-9]{6}Z-[a-z_]+-([0-9a-f]{16})\.json")
+_TIME = "%Y%m%dT%H%M%S%f"
 _MOST_BYTES = 20_000_000
+CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,16 @@ class Store:
     def add(self, value: Value, *, by: str, note: str = "", at: datetime | None = None) -> Entry:
         """Write one correction, whole or not at all.
 
-        Raises ValueError (pydantic) for a value that breaks a rule, StudyError where it can't be written.
+        Of two corrections of one subject the later one holds, so that none may be earlier than what was there
+        when it was made: a clock that is behind by up to CLOCKS_APART gets the next moment, more is refused.
+
+        Raises ValueError (pydantic) for a value that breaks a rule, StudyError where it can't be written, or
+        where this computer's clock is behind.
         """
-        correction = new_correction(value, by=by, note=note, at=at or datetime.now(UTC))
+        correction = new_correction(value, by=by, note=note, at=at or self._now())
         content = correction.model_dump_json(indent=1).encode()
-        when = correction.at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        name = f"{when}-{value.kind}-{hashlib.sha256(content).hexdigest()[:16]}"
+        when = correction.at.astimezone(UTC).strftime(_TIME)
+        name = f"{when}Z-{value.kind}-{hashlib.sha256(content).hexdigest()[:16]}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write_once(self.folder / f"{name}.json", content)
@@ -80,10 +86,29 @@ class Store:
             raise StudyError(f"{self.folder} can't be written: {error.strerror or error}") from error
         return Entry(name, correction)
 
+    def _now(self) -> datetime:
+        now = datetime.now(UTC)
+        names = [name for name in self._files() if _NAME.fullmatch(name)]
+        if not names:
+            return now
+        latest = datetime.strptime(max(names).split("Z-")[0], _TIME).replace(tzinfo=UTC)
+        if latest - now > CLOCKS_APART:
+            raise StudyError(
+                f"this computer's clock says {now:%Y-%m-%d %H:%M} UTC, but the latest correction was made at "
+                f"{latest:%Y-%m-%d %H:%M} UTC: set the clock, or what is said now would not count"
+            )
+        return max(now, latest + timedelta(microseconds=1))
+
+    def _files(self) -> list[str]:
+        return sorted(os.listdir(self.folder)) if self.folder.is_dir() else []
+
     def read(self) -> Corrections:
         """Every correction with its state. Files that are damaged, changed or foreign become failures."""
         entries, failures = [], []
-        for path in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else []:
+        for name in self._files():
+            if name.startswith(".") or not name.endswith(".json"):
+                continue
+            path = self.folder / name
             relative = path.relative_to(self.root).as_posix()
             try:
                 entries.append(Entry(path.stem, _read(path)))

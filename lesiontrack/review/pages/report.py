@@ -16,7 +16,8 @@ from lesiontrack.review.state import current_state
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
 
-_PAGE = re.compile(r"index\.html|(?:patients|lesions|sheets)/[a-z0-9]+(?:-[a-z0-9]+)*\.html")
+_PAGE = re.compile(r"index\.html|(?:patients|lesions)/[a-z0-9]+(?:-[a-z0-9]+)*\.html")
+_THUMB = re.compile(r"sheets/[a-z0-9]+(?:-[a-z0-9]+)*\.jpg")
 _BODY = re.compile(rb"<body[^>]*>")
 _META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 _HASH = re.compile(r"'sha256-[A-Za-z0-9+/]{43}='")
@@ -39,6 +40,8 @@ def page(name: str) -> Response:
     path = page_path(state.results, name)
     if path is None:
         abort(404, "The report has no such page.")
+    if path.suffix == ".jpg":
+        return Response(path.read_bytes(), mimetype="image/jpeg")
     html = path.read_bytes()
     links = _links(loaded, name).encode()
     linked = _BODY.sub(lambda found: found[0] + links, html, count=1)
@@ -48,8 +51,8 @@ def page(name: str) -> Response:
 
 
 def page_path(results: ResultsFolder, name: str) -> Path | None:
-    """The file of a report page; None for every name that is none of ours, or leads elsewhere."""
-    if _PAGE.fullmatch(name) is None:
+    """The file of a report page or thumb; None for every name that is none of ours, or leads elsewhere."""
+    if _PAGE.fullmatch(name) is None and _THUMB.fullmatch(name) is None:
         return None
     root = results.root.resolve()
     path = (root / name).resolve()
@@ -64,7 +67,8 @@ def policy_of(html: bytes) -> str:
     digests = sorted(set(_HASH.findall(unescape(meta[1].decode("ascii", "replace"))))) if meta else []
     allowed = " ".join(digests) or "'none'"
     return (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; img-src data: 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; "
         f"style-src {allowed}; script-src {allowed}"
     )
 
