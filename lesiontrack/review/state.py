@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
-from flask import current_app
+from flask import current_app, g, has_app_context
 
 from lesiontrack.corrections import Corrections, Entry, Store, Value
 from lesiontrack.corrections.store import with_states
@@ -19,10 +21,14 @@ from lesiontrack.review.tasks import Progress, Task
 from lesiontrack.review.work import Work
 
 EXTENSION = "lesiontrack"
+T = TypeVar("T")
 
 
 class ReviewState:
     """Shared by the server's threads; everything that it hands out is a value of one moment.
+
+    Within a request that moment is the first at which it was asked, until the request itself adds something:
+    the folders are looked at once a request, and a page never mixes two states.
 
     Args:
         study_root: the study folder: photos and the store of corrections.
@@ -76,6 +82,9 @@ class ReviewState:
 
         While a run is under way, and where its result can't be read (`problem` says why), the last one stays.
         """
+        return _once("loaded", self._loaded_now)
+
+    def _loaded_now(self) -> Loaded | None:
         if self.results is None:
             return None
         with self._lock:
@@ -106,6 +115,9 @@ class ReviewState:
 
     def corrections(self) -> Corrections:
         """All that the store holds; read again where a file came."""
+        return _once("corrections", self._corrections_now)
+
+    def _corrections_now(self) -> Corrections:
         with self._lock:
             stamp = self._store_stamp()
             if self._corrections is None or self._corrections[0] != stamp:
@@ -117,19 +129,21 @@ class ReviewState:
         if self._reader is None:
             raise StudyError("no reader's name is known")
         with self._lock:
-            before = self.corrections()
-            stamp = self._store_stamp()
             entry = self.store.add(value, by=self._reader, note=note)
-            now = self._store_stamp()
-            if now[1] == stamp[1] + 1:  # nobody else wrote: thousands of files need not be read again
-                entries = with_states([*before.entries, entry])
-                self._corrections = now, Corrections(tuple(entries), before.failures)
-            else:
-                self._corrections = None
+            if self._corrections is not None:
+                # With one file more than was read, so that one of somebody else's is found missing.
+                (_, count), before = self._corrections
+                entries = sorted([*before.entries, entry], key=lambda e: (e.correction.at, e.id))
+                stamp = self.store.folder.stat().st_mtime_ns, count + 1
+                self._corrections = stamp, Corrections(tuple(with_states(entries)), before.failures)
+        _held().clear()
         return entry
 
     def work(self) -> Work:
         """What results and store say together; made anew where either changed."""
+        return _once("work", self._work_now)
+
+    def _work_now(self) -> Work:
         with self._lock:
             loaded, corrections = self.loaded, self.corrections()
             known = self._work
@@ -170,6 +184,22 @@ class ReviewState:
             return folder.stat().st_mtime_ns, sum(1 for _ in folder.iterdir())
         except OSError:
             return 0, 0
+
+
+def _once(name: str, make: Callable[[], T]) -> T:
+    """Made once a request; outside of one, each time."""
+    held = _held()
+    if name not in held:
+        held[name] = make()
+    found: T = held[name]
+    return found
+
+
+def _held() -> dict[str, Any]:
+    if not has_app_context():
+        return {}
+    held: dict[str, Any] = g.setdefault(EXTENSION, {})
+    return held
 
 
 def current_state() -> ReviewState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,6 +36,15 @@ class Work:
     @cached_property
     def pending_ids(self) -> frozenset[str]:
         return frozenset(entry.id for entry in self.pending)
+
+    @cached_property
+    def in_force(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Patient → what is said of them and in force, in time order."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.corrections.in_force:
+            if patient := getattr(entry.value, "patient", None):
+                found.setdefault(patient, []).append(entry)
+        return {patient: tuple(entries) for patient, entries in found.items()}
 
     @cached_property
     def rows(self) -> RowStates | None:

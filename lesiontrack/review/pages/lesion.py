@@ -181,7 +181,7 @@ def signed_words(row: Row) -> str:
 
 def _of_row(state: ReviewState, row: Row) -> list[Entry]:
     """Entries in force about this visit of the lesion or of its site, signatures left out."""
-    return [entry for entry in state.corrections().in_force if _is_about(entry.value, row)]
+    return [entry for entry in state.work().in_force.get(row["patient"], ()) if _is_about(entry.value, row)]
 
 
 def _is_about(value: Any, row: Row) -> bool:
@@ -199,8 +199,7 @@ def _of_lesion(state: ReviewState, page: LesionPage) -> list[Entry]:
     """Entries in force about the lesion as a whole."""
     return [
         entry
-        for entry in state.corrections().in_force
+        for entry in state.work().in_force.get(page.patient, ())
         if entry.value.kind in ("new_lesion", "lesion_name", "same_lesion")
-        and getattr(entry.value, "patient", None) == page.patient
         and page.lesion in (getattr(entry.value, "lesion", None), getattr(entry.value, "same_as", None))
     ]

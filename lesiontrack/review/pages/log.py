@@ -38,14 +38,14 @@ class Line:
 def log() -> str:
     state = current_state()
     corrections = state.corrections()
-    lines = [line_of(state, entry) for entry in reversed(corrections.entries)]
-    pages = max(1, -(-len(lines) // PAGE))
+    entries = corrections.entries[::-1]
+    pages = max(1, -(-len(entries) // PAGE))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1), pages)
     return render_template(
         "log.html",
-        lines=lines[(number - 1) * PAGE : number * PAGE],
-        total=len(lines),
+        lines=[line_of(state, entry) for entry in entries[(number - 1) * PAGE : number * PAGE]],
+        total=len(entries),
         failures=corrections.failures,
         page=number,
         pages=pages,
