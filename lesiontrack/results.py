@@ -219,4 +219,9 @@ class ResultsFolder:
 
 
 def json_bytes(value: Any) -> bytes:
-    return json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True).encode()
+    """UTF-8; a file name that is no text (lone surrogates) is escaped, so that it comes back as it was."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=1, sort_keys=True).encode()

@@ -24,7 +24,6 @@ from lesiontrack.pipeline.siteindex import read_site, read_site_index
 from lesiontrack.registration import Registration
 from lesiontrack.results import ResultsFolder
 from lesiontrack.segmentation.choice import choose_model
-from lesiontrack.study.model import Landmark
 
 TABLES = ("observations", "flags", "lesion_responses", "visit_responses")
 SEEN_STATUS = ("present", "new_candidate", "reappeared", "split")
@@ -111,10 +110,8 @@ def _recorded(folder: Path, seen: list[Seen]) -> Iterator[None]:
     """Results keep no masks and no maps: take them from the run itself, where visits are joined."""
     join = site.join_visits
 
-    def watched(
-        prepared: Sequence[Prepared], reference: Prepared, landmarks: Sequence[Landmark]
-    ) -> dict[str, Registration]:
-        joined = join(prepared, reference, landmarks)
+    def watched(prepared: Sequence[Prepared], reference: Prepared, *told: Any) -> dict[str, Registration]:
+        joined = join(prepared, reference, *told)
         for p in prepared:
             path = folder / f"{p.entry.relative.replace('/', '_')}.png"
             write_masks(path, {name: p.found.segmentation.mask(name) for name in BITS})

@@ -310,7 +310,7 @@ def test_a_photo_that_changes_in_mid_run_is_measured_again(
     photo = study / "PT001" / "2024-03-04" / "calf.jpg"
     first, second = photo.read_bytes(), encoded(picture(((70, 75, 30),)), "JPEG")
     with monkeypatch.context() as patch:
-        patch.setattr("lesiontrack.pipeline.site._digest", _digest_then_change(photo, second))
+        patch.setattr("lesiontrack.pipeline.site.file_digest", _digest_then_change(photo, second))
         during = run(study, tmp_path / "out", jobs=1, through="segment").tables["photos"]["sha256"][0]
     photo.write_bytes(first)
     after = run(study, tmp_path / "out", jobs=1, through="segment").tables["photos"]["sha256"][0]
@@ -318,10 +318,10 @@ def test_a_photo_that_changes_in_mid_run_is_measured_again(
 
 
 def _digest_then_change(photo: Path, content: bytes):
-    from lesiontrack.pipeline.site import _digest
+    from lesiontrack.pipeline.site import file_digest
 
     def digest(path: Path) -> str:
-        found = _digest(path)
+        found = file_digest(path)
         photo.write_bytes(content)
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,20 +133,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_results(root, plan)
     write_report(root)
     return root
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A browser of the system; tests that need it skip, with the reason, where it is missing."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install lesiontrack[dev]")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next((path for name in names if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip(f"needs a Chromium in the PATH ({', '.join(names)}); none is installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from lesiontrack.report import write_report
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
 from lesiontrack.review.loaded import Loaded, load
-from tests.report.conftest import chromium as chromium
 from tests.report.made_results import Plan, make_results
 
 PORT = 8123
