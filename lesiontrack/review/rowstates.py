@@ -81,6 +81,15 @@ class RowStates:
         """The row's reason, but for one that repeats what other readers said."""
         return "" if self.foreign and row["corrections"] else row["reason"] or ""
 
+    @property
+    def silent(self) -> bool:
+        """The results were made with other readers' corrections: texts that may repeat them are not shown."""
+        return self.foreign and bool(self.loaded.reviews)
+
+    def evidence_of(self, flag: Row) -> str:
+        """A flag's evidence, which may quote the reason of a row."""
+        return "" if self.silent else flag["evidence"] or ""
+
     def of(self, row: Row) -> RowState:
         key = row_key(row)
         if key not in self._rows:

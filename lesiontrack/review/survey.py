@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from lesiontrack.corrections import Assignment, Entry
 from lesiontrack.errors import StudyError
 from lesiontrack.report.data import Row
+from lesiontrack.review.foreign import unsaid
 from lesiontrack.review.loaded import Loaded
 from lesiontrack.study import Study, read_study
 from lesiontrack.study.files import PHOTO_SUFFIXES, is_results_folder, is_skipped
@@ -64,12 +65,19 @@ class Survey:
     tokens: Mapping[str, str]
 
 
-def survey(root: Path, *, entries: Sequence[Entry], loaded: Loaded | None, key: bytes) -> Survey:
-    """`entries`: all of the store, in time order. `key`: a secret of this server, for the tokens."""
+def survey(
+    root: Path, *, entries: Sequence[Entry], loaded: Loaded | None, key: bytes, foreign: bool = False
+) -> Survey:
+    """`entries`: all of the store, in time order. `key`: a secret of this server, for the tokens.
+
+    `foreign`: the study's own store is other readers', whose words are not repeated.
+    """
     study, problem = _read(root)
     said = _said(entries)
     known = _known(study, said)
     failures = {failure.file: failure.reason for failure in study.failures} if study else {}
+    if foreign and study:
+        failures = {failure.file: unsaid(failure.stage, failure.reason) for failure in study.failures}
     shown, tokens = [], {}
     failed = (file for file in failures if PurePosixPath(file).suffix.lower() in PHOTO_SUFFIXES)
     for photo in sorted({*known, *failed, *_files(root)}, key=natural_key):

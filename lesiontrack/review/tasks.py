@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lesiontrack.report.data import LesionPage, Row
 from lesiontrack.report.words import plain, with_error
-from lesiontrack.review.loaded import Loaded, crop_url, photo_url
+from lesiontrack.review.foreign import unsaid
+from lesiontrack.review.loaded import crop_url, photo_url
 from lesiontrack.review.rowstates import RowStates
 from lesiontrack.review.scope import candidate_rows
 from lesiontrack.study.names import natural_key
@@ -72,8 +73,7 @@ def progress(states: RowStates) -> Progress:
 
 def tasks(states: RowStates) -> tuple[Task, ...]:
     """Every open task, by importance, then patient, lesion or site, and day."""
-    loaded = states.loaded
-    found = [*_of_lesions(states), *_of_flags(states), *_of_photos(states), *_of_failures(loaded)]
+    found = [*_of_lesions(states), *_of_flags(states), *_of_photos(states), *_of_failures(states)]
     order = {kind: rank for rank, kind in enumerate(KINDS)}
     return tuple(
         sorted(
@@ -139,7 +139,7 @@ def _of_flags(states: RowStates) -> Iterator[Task]:
             about = [row for row in about if row["lesion"] == flag["lesion"]]
         if about and all(states.of(row).signed for row in about):
             continue
-        what = f"{flag['flag']}: {flag['evidence'] or ''}".rstrip(": ")
+        what = f"{flag['flag']}: {states.evidence_of(flag)}".rstrip(": ")
         url = states.loaded.lesion_url(flag) if flag["lesion"] is not None else photo_url(flag)
         yield Task(
             "flag", flag["patient"], flag["site"], what, url, flag["lesion"], flag["visit"],
@@ -165,14 +165,18 @@ def _of_photos(states: RowStates) -> Iterator[Task]:
             yield _of_photo("registration", row, f"Registered by {plain(row['registration_method'])} only")
 
 
-def _of_failures(loaded: Loaded) -> Iterator[Task]:
+def _of_failures(states: RowStates) -> Iterator[Task]:
+    loaded = states.loaded
     for row in loaded.cohort.tables["failures"]:
+        reason = unsaid(row["stage"], row["reason"]) if states.foreign else row["reason"]
+        if not reason:
+            continue
         file = str(row["file"])
         patient, _, rest = file.partition("/")
         known = patient in loaded.patient_pages
         yield Task(
             "photo", patient if known else "", rest if known else file,
-            f"Failed ({row['stage']}): {row['reason']}", "/photos",
+            f"Failed ({row['stage']}): {reason}", "/photos",
         )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from flask.testing import FlaskClient
@@ -31,17 +32,16 @@ def test_a_page_looks_into_the_store_once(
     client: FlaskClient, state: ReviewState, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(state, 30)
-    looked, read = [], []
-    stamp, whole = state._store_stamp, state.store.read
-    monkeypatch.setattr(state, "_store_stamp", lambda: (looked.append(1), stamp())[1])
-    monkeypatch.setattr(state.store, "read", lambda: (read.append(1), whole())[1])
+    looked, read = Mock(wraps=state._store_stamp), Mock(wraps=state.store.read)
+    monkeypatch.setattr(state, "_store_stamp", looked)
+    monkeypatch.setattr(state.store, "read", read)
     for times in (1, 2):
         assert client.get(path).status_code == 200
-        assert (len(looked), len(read)) == (times, 1)
+        assert (looked.call_count, read.call_count) == (times, 1)
     said = {"kind": "lesion_name", "patient": "PT001", "lesion": "L01", "name": "one more"}
     assert client.post("/api/corrections", json={"value": said, "run": RUN}).status_code == 201
     assert "one more" in client.get("/log").text
-    assert (len(looked), len(read)) == (3, 1)  # what the server wrote itself is not read again
+    assert (looked.call_count, read.call_count) == (3, 1)  # what the server wrote itself is not read again
 
 
 def test_what_somebody_else_says_meanwhile_is_seen_by_the_next_request(state: ReviewState) -> None:

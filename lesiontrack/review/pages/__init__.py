@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from lesiontrack.review.pages import assign, draw, grades, images, lesion, log, report, site, worklist
+from lesiontrack.review.pages import assign, bar, draw, grades, images, lesion, log, report, site, worklist
 
-MODULES: tuple[ModuleType, ...] = (worklist, lesion, log, report, images, draw, site, assign, grades)
+MODULES: tuple[ModuleType, ...] = (
+    worklist, lesion, log, report, images, draw, site, assign, grades, bar,
+)  # fmt: skip

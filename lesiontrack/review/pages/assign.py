@@ -65,7 +65,9 @@ def photos() -> Response:
     state = current_state()
     kept = _kept()
     entries = () if state.blinded else state.corrections().entries
-    found = survey(state.study_root, entries=entries, loaded=state.loaded, key=kept.key)
+    found = survey(
+        state.study_root, entries=entries, loaded=state.loaded, key=kept.key, foreign=state.blinded
+    )
     kept.remember(found.tokens)
     return jsonify(
         photos=[asdict(photo) for photo in found.photos], problem=found.problem, **_names_in_use(found)

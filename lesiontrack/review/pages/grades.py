@@ -55,7 +55,8 @@ def automatic(patient: str, site: str, visit: str) -> Response:
 def _lesions(shown: Grading) -> list[tuple[str, str]]:
     """(id, what people call it) of the lesions known at this visit: later ones would tell too much."""
     rows = (row for found in shown.site.lesions for row in found.rows if row["visit"] == shown.visit)
-    names = {row["lesion"]: row.get("lesion_name") or "" for row in rows}
+    states = current_state().rows()
+    names = {row["lesion"]: states.name_of(row) if states else "" for row in rows}
     return sorted(names.items(), key=lambda named: natural_key(named[0]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from lesiontrack.pipeline.record import Picture
 from lesiontrack.report.data import LesionPage, Row
 from lesiontrack.report.missed import Missed
 from lesiontrack.report.words import day_text, number, status_text, with_error
+from lesiontrack.review.foreign import unsaid
 from lesiontrack.review.loaded import Loaded, crop_url, photo_url, visit_anchor
 from lesiontrack.review.pages.log import Line, line_of
 from lesiontrack.review.pages.worklist import Filter, neighbours
@@ -37,6 +38,7 @@ class Card:
         photo: row of photos; None where the results hold none.
         said: what readers said of this visit, signatures left out.
         signing: the line of the signature in force.
+        flags: each with its evidence.
         reason: the row's own, as far as this reader may see it.
         signs: what a signature would say, in words.
         can_gone, can_stay: whether these judgements make sense.
@@ -53,7 +55,7 @@ class Card:
     uri: str = ""
     said: tuple[Line, ...] = ()
     signing: Line | None = None
-    flags: tuple[Row, ...] = ()
+    flags: tuple[tuple[str, str], ...] = ()
     reason: str = ""
     signs: str = ""
     can_gone: bool = False
@@ -115,8 +117,14 @@ def _page(state: ReviewState, name: str) -> tuple[Loaded, LesionPage]:
 
 def _cards(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPage) -> Iterator[Card]:
     cards = [_card(state, loaded, states, page, row) for row in page.rows]
-    cards += [Card(missed.visit, missed.day, missed=missed) for missed in page.missed]
+    cards += [Card(missed.visit, missed.day, missed=_known(missed, states)) for missed in page.missed]
     yield from sorted(cards, key=lambda card: (card.day is None, card.day or 0))
+
+
+def _known(missed: Missed, states: RowStates) -> Missed:
+    if not states.foreign or missed.stage is None:
+        return missed
+    return replace(missed, reason=unsaid(missed.stage, missed.reason))
 
 
 def _card(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPage, row: Row) -> Card:
@@ -138,7 +146,7 @@ def _card(state: ReviewState, loaded: Loaded, states: RowStates, page: LesionPag
         uri=crop_url(page, picture) if picture else "",
         said=tuple(line_of(state, entry) for entry in _of_row(state, row)),
         signing=line_of(state, stands.entry) if stands.entry else None,
-        flags=tuple(flag for flag in page.flags if flag["visit"] == row["visit"]),
+        flags=tuple((f["flag"], states.evidence_of(f)) for f in page.flags if f["visit"] == row["visit"]),
         reason=states.reason_of(row),
         signs=signed_words(row),
         can_gone=status not in _NO_GONE and says_gone is not True,

@@ -11,10 +11,10 @@ from lesiontrack.corrections.words import what_of
 from lesiontrack.errors import LesiontrackError
 from lesiontrack.pipeline.identities import read_identities
 from lesiontrack.report.data import SitePage
-from lesiontrack.review.loaded import Loaded
 from lesiontrack.review.pages.images import photo_of, reference_of
 from lesiontrack.review.places import Mark, marks_of, next_lesion, places_of
 from lesiontrack.review.registered import Registered, registered
+from lesiontrack.review.rowstates import RowStates
 from lesiontrack.review.shots import Shot, outlines, pending_edits, shots_of, standing
 from lesiontrack.review.state import ReviewState, current_state
 
@@ -39,6 +39,8 @@ def site(patient: str, site: str, visit: str) -> str:
     pending = [entry for entry in state.pending() if _concerns(entry, shot, page)]
     marks = marks_of(shot, pending)
     match = registered(shot, reference_of(shot), state.corrections())
+    states = state.rows()
+    assert states is not None
     return render_template(
         "site.html",
         page=page,
@@ -47,7 +49,8 @@ def site(patient: str, site: str, visit: str) -> str:
         series=_series(shots),
         others=of_visit if len(of_visit) > 1 else [],
         marks=marks,
-        lesions=_lesions(loaded, page, shot, marks, blinded=state.blinded),
+        lesions=_lesions(states, page, shot, marks),
+        silent=states.silent,
         drawn=_drawn(state, shot),
         waiting=[(entry, what_of(entry.value)) for entry in pending],
         match=match,
@@ -94,22 +97,18 @@ def _concerns(entry: Entry, shot: Shot, page: SitePage) -> bool:
     )
 
 
-def _lesions(
-    loaded: Loaded, page: SitePage, shot: Shot, marks: list[Mark], *, blinded: bool
-) -> list[dict[str, Any]]:
-    """One row a lesion of the site, also of those that this photo does not show.
-
-    Names are of readers: a blinded one sees none.
-    """
+def _lesions(states: RowStates, page: SitePage, shot: Shot, marks: list[Mark]) -> list[dict[str, Any]]:
+    """One row a lesion of the site, also of those that this photo does not show."""
     rows = []
     for lesion in page.lesions:
         row = next((row for row in lesion.rows if row["visit"] == shot.record.visit), None)
         rows.append(
             {
                 "lesion": lesion.lesion,
-                "name": None if blinded else (row or lesion.last).get("lesion_name"),
+                "name": states.name_of(row or lesion.last),
                 "row": row,
-                "url": loaded.lesion_url(row or lesion.last),
+                "reason": states.reason_of(row) if row else "",
+                "url": states.loaded.lesion_url(row or lesion.last),
                 "placed": any(mark.lesion == lesion.lesion for mark in marks),
             }
         )
