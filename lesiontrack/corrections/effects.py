@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any
 
 from lesiontrack.corrections.judged import Called
 from lesiontrack.corrections.masks import refusal
+from lesiontrack.corrections.meant import not_found
 from lesiontrack.corrections.model import (
     Assignment,
     Evaluability,
@@ -29,6 +31,7 @@ OfPhoto = RegistrationJudgement | Landmarks | LesionPoint
 
 CHANGED = "the photo has changed since"
 _GONE = "there is no such photo in the results"
+_LEAST_PX = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,9 @@ class Found:
         days: (patient, visit) → study day.
         sites: (patient, site) of the study.
         effects: id of an assignment or a judgement → why it has no effect, empty where it has one.
+        lost: ids of entries whose lesion is not found.
+        lies: (patient, site, lesion, visit) → where the lesion lies in its photo, (x, y) and radius in px.
+        points: the points of readers that are in force.
     """
 
     photos: Sequence[Row]
@@ -49,6 +55,9 @@ class Found:
     days: Mapping[tuple[str, str], int]
     sites: frozenset[tuple[str, str]] = frozenset()
     effects: Mapping[str, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+    lies: Mapping[tuple[str, str, str, str], tuple[tuple[float, float], float]] = field(default_factory=dict)
+    points: Sequence[Entry] = ()
 
     @cached_property
     def by_photo(self) -> Mapping[str, Row]:
@@ -93,6 +102,8 @@ class Found:
 
 def no_effect(entry: Entry, found: Found) -> str:
     """Why a correction in force changes nothing; empty where it acts. Signatures: `standing`."""
+    if entry.id in found.lost:
+        return not_found(entry)
     value = entry.value
     match value:
         case Assignment():
@@ -124,7 +135,9 @@ def _at_visit(value: OfPhoto, found: Found) -> str:
         )
     if isinstance(value, LesionPoint):
         name = (value.patient, value.site, found.lesion(value.patient, value.lesion), row["visit"])
-        return "" if name in found.seen else f"{value.lesion} has no row at visit {row['visit']}"
+        if name not in found.seen:
+            return f"{value.lesion} has no row at visit {row['visit']}"
+        return _outweighed(value, name, found)
     reference = found.by_photo.get(row["reference_photo"] or "")
     if reference is None:
         return "the photo has no registration in the results"
@@ -135,6 +148,29 @@ def _at_visit(value: OfPhoto, found: Found) -> str:
     if value.accepted:
         return "" if row["registered"] else "the registration that was accepted is not there any more"
     return "by points that a reader set, the photo is registered" if row["registered"] else ""
+
+
+def _outweighed(value: LesionPoint, name: tuple[str, str, str, str], found: Found) -> str:
+    """Whether what lies at the point went to another lesion, whose own point is there too."""
+    at = value.x, value.y
+    own = _distance(at, found.lies.get(name))
+    if own <= max(found.lies[name][1] if name in found.lies else 0.0, _LEAST_PX):
+        return ""
+    for entry in found.points:
+        other = entry.value
+        assert isinstance(other, LesionPoint)
+        patient, site, lesion, visit = name
+        theirs = found.lesion(patient, other.lesion)
+        same_photo = (other.patient, other.site, other.photo_sha256) == (patient, site, value.photo_sha256)
+        if same_photo and theirs != lesion:
+            lies = found.lies.get((patient, site, theirs, visit))
+            if lies is not None and max(math.dist(at, lies[0]), _distance((other.x, other.y), lies)) < own:
+                return f"what is there is {theirs}, by a point of {entry.correction.by}"
+    return ""
+
+
+def _distance(at: tuple[float, float], lies: tuple[tuple[float, float], float] | None) -> float:
+    return math.inf if lies is None else math.dist(at, lies[0])
 
 
 def _same(value: SameLesion, found: Found) -> str:

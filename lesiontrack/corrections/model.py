@@ -124,6 +124,11 @@ class Place(_Value):
     y: Pixel
 
 
+Seen = Annotated[tuple[Place, ...], Field(max_length=2000)]
+"""Where a lesion was seen in the tables when something was said of it, so that the words stay with it in a
+new results folder, which may number it anew (`corrections.meant`). Empty: the id alone tells it."""
+
+
 class LesionPoint(_Value):
     """A lesion is at (x, y) of this visit's photo, in upright pixels. A lesion not known so far is new to us.
 
@@ -140,7 +145,7 @@ class LesionPoint(_Value):
     lesion: Name
     x: Pixel
     y: Pixel
-    seen: Annotated[tuple[Place, ...], Field(max_length=2000)] = ()
+    seen: Seen = ()
 
 
 class SameLesion(_Value):
@@ -168,6 +173,7 @@ class LesionName(_Value):
     patient: Name
     lesion: Name
     name: Annotated[str, Field(max_length=80)]
+    seen: Seen = ()
 
 
 class NewLesionJudgement(_Value):
@@ -177,6 +183,7 @@ class NewLesionJudgement(_Value):
     patient: Name
     lesion: Name
     new: bool
+    seen: Seen = ()
 
 
 class GoneJudgement(_Value):
@@ -187,6 +194,7 @@ class GoneJudgement(_Value):
     lesion: Name
     visit: Name
     gone: bool
+    seen: Seen = ()
 
 
 class Evaluability(_Value):
@@ -199,6 +207,7 @@ class Evaluability(_Value):
     lesion: Name | None = None
     evaluable: bool = False
     reason: Text = ""
+    seen: Seen = ()
 
     @model_validator(mode="after")
     def _with_reason(self) -> Self:
@@ -218,6 +227,7 @@ class Grade(_Value):
     scale_id: Name
     grade: Annotated[float, Field(ge=-1000, le=1000)]
     lesion: Name | None = None
+    seen: Seen = ()
 
 
 class Signature(_Value):
@@ -232,6 +242,7 @@ class Signature(_Value):
     lesion: Name
     visit: Name
     values: dict[str, Plain]
+    seen: Seen = ()
 
 
 class Withdrawal(_Value):

@@ -64,7 +64,8 @@ def _state(
     if isinstance(value, Withdrawal):
         return _withdrawal(value, by_id)
     if isinstance(value, Signature):
-        gone = f"{value.lesion} has no row at visit {value.visit} any more"
+        lost = no_effect(entry, found)
+        gone = lost or f"{value.lesion} has no row at visit {value.visit} any more"
         return signatures.get(entry.id, ("void", gone))
     why = no_effect(entry, found)
     return ("no effect", why) if why else ("in force", "")
@@ -93,7 +94,8 @@ def _about(entry: Entry, by_id: Mapping[str, Entry], found: Found) -> dict[str, 
         about = _about(taken, by_id, found)
         return {**about, "what": f"taken back: {about['what']}"}
     patient = value.patient
-    lesion = getattr(value, "lesion", None)
+    # the id of a lesion that is not found may be another one's now
+    lesion = getattr(value, "lesion", None) if entry.id not in found.lost else None
     visit = getattr(value, "visit", None)
     site = getattr(value, "site", None)
     if lesion is not None:

@@ -23,7 +23,8 @@ from lesiontrack.corrections.words import CLASSES
 class Spot:
     """A row of observations and where its lesion is, or was looked for, in its photo.
 
-    `xy` and `radius` in upright pixels of the photo; `xy` None where that isn't known.
+    `xy` and `radius` in upright pixels of the photo; `xy` None where that isn't known. `out_of_frame`: it is
+    known to lie beyond the photo.
     """
 
     patient: str
@@ -33,13 +34,14 @@ class Spot:
     photo_sha256: str
     xy: tuple[float, float] | None
     radius: float
+    out_of_frame: bool = False
 
 
 def words_for(spot: Spot, acting: Iterable[Entry], found: Found) -> tuple[str, ...]:
     """What readers changed in what this row was measured from, each with the reader's name.
 
     `acting`: corrections that have an effect on what was `found`. A mask counts where its window meets the
-    lesion.
+    lesion, and in a photo in which the lesion's place is not known: that may be so because of what was drawn.
     """
     told = ((entry.correction.by, _reaches(spot, entry, found)) for entry in acting)
     return tuple(dict.fromkeys(f"{by}: {what}" for by, what in told if what))
@@ -50,8 +52,11 @@ def _reaches(spot: Spot, entry: Entry, found: Found) -> str:
     match value:
         case Assignment() if not value.excluded and value.photo_sha256 == spot.photo_sha256:
             return "photo assigned"
-        case MaskEdit() if value.photo_sha256 == spot.photo_sha256 and _meets(spot, value):
-            return f"outlines drawn ({', '.join(CLASSES[name] for name in sorted(value.masks))})"
+        case MaskEdit() if value.photo_sha256 == spot.photo_sha256:
+            drawn = ", ".join(CLASSES[name] for name in sorted(value.masks))
+            if spot.xy is None and not spot.out_of_frame:
+                return f"outlines drawn in the photo ({drawn})"
+            return f"outlines drawn ({drawn})" if _meets(spot, value) else ""
         case Landmarks() if _is_of(spot, value, found):
             return "registered by points that a reader set"
         case RegistrationJudgement() if _is_of(spot, value, found):

@@ -23,7 +23,7 @@ from lesiontrack.pipeline.provenance import provenance
 from lesiontrack.pipeline.record import SiteRecord
 from lesiontrack.pipeline.recorded import recorded_tables, told_of_lesions, visit_rows, with_ids
 from lesiontrack.pipeline.rerun import rerun_options
-from lesiontrack.pipeline.reviewed import joined_names, reviewed_tables, with_grades
+from lesiontrack.pipeline.reviewed import joined_names, of_lesions, reviewed_tables, with_grades
 from lesiontrack.pipeline.siteindex import write_site_index
 from lesiontrack.pipeline.tasks import site_tasks
 from lesiontrack.protocol import load_protocol
@@ -116,7 +116,6 @@ def run(
     if not isinstance(study, Study):
         study = read_study(study)
     corrections = Store(study.root).read()
-    study = with_grades(study, corrections)
     rules = load_protocol(protocol or study.protocol, study.thresholds, folder=study.root)
     outlines = choose_model(model)
     results = ResultsFolder(results_dir)
@@ -168,12 +167,12 @@ def run(
             write_identities(results, known)
             failures += name_failures(study.lesions, records, ids)
             names = joined_names(study, corrections, called(records, ids))
+            meant = of_lesions(corrections, records, ids, names)
+            study = with_grades(study, meant.corrections)
             failures += record_failures(study, names)
             tables |= recorded_tables(study, rules, names)
-            observed = observe(study, rules, records, ids, names, corrections.in_force)
-            tables |= reviewed_tables(
-                study, rules, corrections, tables["photos"], observed, records, ids, names
-            )
+            observed = observe(study, rules, records, ids, names, meant.corrections.in_force)
+            tables |= reviewed_tables(study, rules, meant, tables["photos"], observed, records, ids, names)
         if reached >= STAGES.index("flag"):
             tables["flags"] = frame("flags", find_flags(tables["observations"], rules, study.doses))
         if reached >= STAGES.index("report"):

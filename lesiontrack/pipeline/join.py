@@ -88,6 +88,7 @@ def compose(step: Registration, onward: Registration, *, via: str) -> Registrati
         error_px=math.hypot((step.error_px or 0) * stretch, onward.error_px or 0) if known else None,
         reason=f"{step.reason}; by way of visit {via}",
         evidence=(*step.evidence, *onward.evidence),
+        unchecked=step.unchecked or (f"visit {via} is {onward.unchecked}" if onward.unchecked else ""),
     )
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from lesiontrack.corrections import Corrections, Entry, Grade, Signature
 from lesiontrack.corrections.effects import Found, no_effect
-from lesiontrack.corrections.model import RegistrationJudgement
+from lesiontrack.corrections.meant import Meant, as_meant
+from lesiontrack.corrections.model import LesionPoint, RegistrationJudgement
 from lesiontrack.corrections.outcome import review_rows
 from lesiontrack.corrections.placed import joined_ids
 from lesiontrack.corrections.standing import standing
@@ -30,7 +31,7 @@ Place = tuple[str, str, str, str]
 def reviewed_tables(
     study: Study,
     protocol: Protocol,
-    corrections: Corrections,
+    meant: Meant,
     photos: pd.DataFrame,
     observed: Observed,
     sites: Sequence[SiteRecord],
@@ -40,12 +41,13 @@ def reviewed_tables(
     """photos with registration_review, observations with the columns of review, and reviews.
 
     Args:
-        corrections: the whole main store.
+        meant: the whole main store, of the lesions that were meant.
         photos: the photos table.
         observed: the observations with the judgements on them.
         sites, ids, names: as the observations were made from.
     """
-    told = records(photos)
+    corrections, told = meant.corrections, records(photos)
+    spots = _spots(sites, ids)
     found = Found(
         photos=told,
         observations=observed.rows,
@@ -53,6 +55,9 @@ def reviewed_tables(
         days={(p.code, visit.label): visit.study_day for p in study.patients for visit in p.visits},
         sites=frozenset(study.sites()),
         effects=observed.effects | {item.id: item.refused for item in study.assignments},
+        lost=meant.lost,
+        lies={place: (spot.xy, spot.radius) for place, spot in spots.items() if spot.xy is not None},
+        points=tuple(entry for entry in corrections.in_force if isinstance(entry.value, LesionPoint)),
     )
     acting: dict[str, list[Entry]] = {}
     for entry in corrections.in_force:
@@ -60,7 +65,6 @@ def reviewed_tables(
             acting.setdefault(str(getattr(entry.value, "patient", "")), []).append(entry)
     by_name = {str(row["photo"]): row for row in told}
     signatures = _signatures(corrections.in_force, names)
-    spots = _spots(sites, ids)
     states: dict[str, tuple[str, str]] = {}
     rows: list[Row] = []
     for row in observed.rows:
@@ -93,6 +97,16 @@ def joined_names(study: Study, corrections: Corrections, names: Called) -> Calle
             if (code, new) in names:
                 found.setdefault((code, old), names[code, new])
     return found
+
+
+def of_lesions(corrections: Corrections, sites: Sequence[SiteRecord], ids: Ids, names: Called) -> Meant:
+    """The corrections, of the lesions that were meant; `names` as `joined_names` gives them."""
+    lesions = {
+        (record.patient, record.site, ids[record.patient, record.site, index]): track.sightings
+        for record in sites
+        for index, track in enumerate(record.tracks)
+    }
+    return as_meant(corrections, lesions, names)
 
 
 def with_grades(study: Study, corrections: Corrections) -> Study:
@@ -137,7 +151,8 @@ def _spots(sites: Sequence[SiteRecord], ids: Ids) -> dict[Place, Spot]:
             lesion = ids[record.patient, record.site, index]
             for seen in track.sightings:
                 place = (record.patient, record.site, lesion, seen.visit)
-                spots[place] = Spot(*place, seen.photo_sha256, seen.photo_xy, seen.radius_px)
+                out = seen.measures.get("status") == "out_of_frame"
+                spots[place] = Spot(*place, seen.photo_sha256, seen.photo_xy, seen.radius_px, out)
     return spots
 
 

@@ -13,6 +13,8 @@ MIN_FOR_HOMOGRAPHY = 4
 WELL_SPREAD = 0.05  # smallest hull of any point's absence, as a share of the moving frame
 LARGE_RESIDUAL = 0.02  # of the fixed frame's long side: the points do not mean the same places
 
+_COUNTS = {2: "two", 4: "four"}
+
 
 def register_landmarks(
     moving_xy: Points,
@@ -28,8 +30,9 @@ def register_landmarks(
 
     Returns:
         method "landmarks". `error_px` is the root mean square residual over the degrees of freedom left, in
-        fixed pixels; None with two points, which leave none. Refused where the points coincide, contradict
-        each other or no plausible map fits.
+        fixed pixels; None with two points, or four under a homography, which leave none: nothing then tells
+        whether they mean the same places, and `unchecked` says so. Refused where the points coincide,
+        contradict each other or no plausible map fits.
 
     Raises:
         ValueError: for lists of different length or fewer than two points.
@@ -79,6 +82,7 @@ def register_landmarks(
         fixed_shape=fixed_shape,
         error_px=error,
         reason=f"{len(p)} landmarks placed by hand, {model}, scale {local_scale(matrix, (0, 0)):.2f}",
+        unchecked="" if error is not None else f"registered by {_COUNTS.get(len(p), len(p))} points only",
     )
 
 

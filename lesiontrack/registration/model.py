@@ -48,6 +48,8 @@ class Registration:
         error_px: residual of the evidence in fixed pixels (1 sd); None where nothing measures it.
         reason: why it was refused, or what it rests on, in plain words.
         evidence: warnings against it ("scales contradict: 1.9"), for the tables.
+        unchecked: why it is no ground to say that a lesion is gone: points by hand that any two photos would
+            fit. Empty where something speaks for it.
     """
 
     accepted: bool
@@ -59,6 +61,7 @@ class Registration:
     error_px: float | None = None
     reason: str = ""
     evidence: tuple[str, ...] = ()
+    unchecked: str = ""
 
     @property
     def aligns_skin(self) -> bool:

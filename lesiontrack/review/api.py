@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from pydantic import TypeAdapter, ValidationError
 
-from lesiontrack.corrections import Signature, Value, Withdrawal
+from lesiontrack.corrections import Value, Withdrawal
 from lesiontrack.errors import ResultsError, StudyError
 from lesiontrack.review.checks import check_value, filled
 from lesiontrack.review.refusal import Refusal
@@ -47,9 +47,7 @@ def add() -> tuple[Response, int]:
     if isinstance(value, Withdrawal):
         raise Refusal("A withdrawal is sent to /api/withdraw.")
     check_value(state, value)
-    if isinstance(value, Signature):
-        value = filled(state, value)
-    return jsonify(id=_kept(value, note)), 201
+    return jsonify(id=_kept(filled(state, value), note)), 201
 
 
 @blueprint.post("/withdraw")

@@ -21,9 +21,11 @@ from lesiontrack.corrections import (
 )
 from lesiontrack.corrections.assigned import refusal_of
 from lesiontrack.corrections.located import located
+from lesiontrack.corrections.meant import Judged
 from lesiontrack.corrections.signed import values_of
 from lesiontrack.report.data import LesionPage, Row
 from lesiontrack.review.loaded import Loaded
+from lesiontrack.review.places import seen_places
 from lesiontrack.review.refusal import Refusal
 from lesiontrack.review.scope import candidate_rows
 from lesiontrack.review.state import ReviewState
@@ -45,12 +47,19 @@ def check_value(state: ReviewState, value: Value) -> None:
     _Check(state, loaded).value(value)
 
 
-def filled(state: ReviewState, value: Signature) -> Signature:
-    """The signature with the row's values as the tables have them. Raises Refusal."""
+def filled(state: ReviewState, value: Value) -> Value:
+    """The value with what the tables have: where its lesion was seen, and the row's values of a signature."""
     loaded = state.loaded
-    assert loaded is not None
-    row = loaded.rows[value.patient, value.site, value.lesion, value.visit]
-    return value.model_copy(update={"values": values_of(row, loaded.photo_names.get(row["photo"]))})
+    if loaded is None or not isinstance(value, Judged) or value.lesion is None:
+        return value
+    pages = loaded.lesions_called(value.patient, value.lesion)
+    if isinstance(value, Evaluability | Grade | Signature):
+        pages = [page for page in pages if page.site == value.site]
+    told: dict[str, object] = {"seen": seen_places(pages)}
+    if isinstance(value, Signature):
+        row = loaded.rows[value.patient, value.site, value.lesion, value.visit]
+        told["values"] = values_of(row, loaded.photo_names.get(row["photo"]))
+    return value.model_copy(update=told)
 
 
 class _Check:

@@ -84,7 +84,7 @@ def grading(
         return None
     if lesion is not None and lesion not in {page.lesion for page in site.lesions}:
         return None
-    entries = state.corrections().in_force
+    entries = state.work().meant.in_force
     photos = _views(loaded, site, visit, rows)
     shown = next((row for row in photos if row["sha256"] == photo), photos[0])
     mine = [entry for entry in entries if _is_own(state, entry, site)]

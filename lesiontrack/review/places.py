@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lesiontrack.corrections import Entry, LesionPoint, SameLesion
+from lesiontrack.corrections import Entry, LesionPoint, Place, SameLesion
 from lesiontrack.pipeline.identities import Known
 from lesiontrack.pipeline.record import SightingRecord
 from lesiontrack.report.data import LesionPage, SitePage
@@ -68,6 +68,16 @@ def places_of(site: SitePage) -> dict[str, list[dict[str, Any]]]:
         ]
         for page in site.lesions
     }
+
+
+def seen_places(pages: Sequence[LesionPage]) -> tuple[Place, ...]:
+    """Where a lesion was seen, at each site that it is seen from: what was said of it stays with it there."""
+    return tuple(
+        Place(visit=s.visit, photo_sha256=s.photo_sha256, x=s.photo_xy[0], y=s.photo_xy[1])
+        for page in pages
+        for s in page.sightings.values()
+        if s.photo_xy is not None and min(s.photo_xy) >= 0 and s.measures.get("status") in SEEN
+    )
 
 
 def next_lesion(patient: str, known: Sequence[Known], pending: Sequence[Entry], named: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lesiontrack.corrections import Corrections, Entry, Withdrawal
+from lesiontrack.corrections.meant import as_meant
 from lesiontrack.report.data import Row
 from lesiontrack.review.loaded import Loaded
 from lesiontrack.review.rowstates import RowStates
@@ -17,11 +18,20 @@ _APPLIED = ("in force", "no effect", "void")
 
 @dataclass(frozen=True)
 class Work:
-    """`loaded` is None before the first run. `foreign`: the tables' words on review are other readers'."""
+    """`loaded` is None before the first run. `corrections`: the store's, as they are kept. `foreign`: the
+    tables' words on review are other readers'."""
 
     loaded: Loaded | None
     corrections: Corrections
     foreign: bool = False
+
+    @cached_property
+    def meant(self) -> Corrections:
+        """The store's corrections, of the lesions of these results that were meant."""
+        if self.loaded is None:
+            return self.corrections
+        lesions = {key: tuple(page.sightings.values()) for key, page in self.loaded.lesions.items()}
+        return as_meant(self.corrections, lesions, {}).corrections
 
     @cached_property
     def pending(self) -> tuple[Entry, ...]:
@@ -31,7 +41,7 @@ class Work:
         applied them.
         """
         known = self.loaded.reviews if self.loaded else {}
-        return tuple(entry for entry in self.corrections.entries if _is_pending(entry, known.get(entry.id)))
+        return tuple(entry for entry in self.meant.entries if _is_pending(entry, known.get(entry.id)))
 
     @cached_property
     def pending_ids(self) -> frozenset[str]:
@@ -41,7 +51,7 @@ class Work:
     def in_force(self) -> Mapping[str, tuple[Entry, ...]]:
         """Patient → what is said of them and in force, in time order."""
         found: dict[str, list[Entry]] = {}
-        for entry in self.corrections.in_force:
+        for entry in self.meant.in_force:
             if patient := getattr(entry.value, "patient", None):
                 found.setdefault(patient, []).append(entry)
         return {patient: tuple(entries) for patient, entries in found.items()}
@@ -50,7 +60,7 @@ class Work:
     def rows(self) -> RowStates | None:
         if self.loaded is None:
             return None
-        return RowStates(self.loaded, self.corrections, self.pending, foreign=self.foreign)
+        return RowStates(self.loaded, self.meant, self.pending, foreign=self.foreign)
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:

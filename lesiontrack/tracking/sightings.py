@@ -106,6 +106,8 @@ def absent_sighting(
     doubts = [look.why] if look.what == "doubtful" else []
     if off > 2 * thread.spot.radius + 0.01 * frame:
         doubts.append(f"its place is known to {off:.0f} px only")
+    if visit.registration.unchecked:
+        doubts.append(visit.registration.unchecked)
     if doubt:
         doubts.append(doubt)
     # not_visible means that nothing is left; where that can't be said, the status stays open.

@@ -36,7 +36,7 @@ from lesiontrack.pipeline.cohort import observe
 from lesiontrack.pipeline.events import called
 from lesiontrack.pipeline.record import TrackRecord
 from lesiontrack.pipeline.recorded import recorded_tables
-from lesiontrack.pipeline.reviewed import joined_names, reviewed_tables, with_grades
+from lesiontrack.pipeline.reviewed import joined_names, of_lesions, reviewed_tables, with_grades
 from lesiontrack.response import respond
 from lesiontrack.study.model import Event, Study
 from lesiontrack.tables import frame, records
@@ -57,19 +57,18 @@ class Reviewed:
 
     def __init__(
         self, *values: Value, tracks: Sequence[TrackRecord] = (SHRINKS,), study: Study | None = None,
-        models: Mapping[int, str] | None = None,
+        models: Mapping[int, str] | None = None, ids: Mapping[tuple[str, str, int], str] | None = None,
     ) -> None:  # fmt: skip
         self.study = study or study_of()
         corrections = Corrections(tuple(entries(*values)))
-        self.study = with_grades(self.study, corrections)
         record = record_of(*tracks)
-        ids = {key: lesion for key, lesion in IDS.items() if key[2] < len(tracks)}
+        ids = {key: lesion for key, lesion in (ids or IDS).items() if key[2] < len(tracks)}
         names = joined_names(self.study, corrections, called([record], ids))
         photos = frame("photos", [photo_row(day, (models or {}).get(day, "small-1")) for day in DAYS])
-        observed = observe(self.study, PROTOCOL, [record], ids, names, corrections.in_force)
-        self.tables = reviewed_tables(
-            self.study, PROTOCOL, corrections, photos, observed, [record], ids, names
-        )
+        meant = of_lesions(corrections, [record], ids, names)
+        self.study = with_grades(self.study, meant.corrections)
+        observed = observe(self.study, PROTOCOL, [record], ids, names, meant.corrections.in_force)
+        self.tables = reviewed_tables(self.study, PROTOCOL, meant, photos, observed, [record], ids, names)
         self.names = names
 
     @cached_property
