@@ -155,6 +155,7 @@ def _start(
         sighting = replace(sighting, status="split", evidence=evidence)
     elif earlier:
         evidence, was_clear = _place_before(spot, earlier, frame)
+        evidence = "; ".join(filter(None, (evidence, visit.registration.unchecked)))
         if is_new:
             sighting = replace(sighting, status="new_candidate", evidence=evidence)
         else:

@@ -106,8 +106,8 @@ def absent_sighting(
     doubts = [look.why] if look.what == "doubtful" else []
     if off > 2 * thread.spot.radius + 0.01 * frame:
         doubts.append(f"its place is known to {off:.0f} px only")
-    if visit.registration.unchecked:
-        doubts.append(visit.registration.unchecked)
+    if unchecked := _unchecked(thread, visit):
+        doubts.append(unchecked)
     if doubt:
         doubts.append(doubt)
     # not_visible means that nothing is left; where that can't be said, the status stays open.
@@ -129,6 +129,14 @@ def removal_for(thread: Thread, visit: SiteVisit, removals: Sequence[Removal]) -
         event = nameless[0]
         return None, f"{event.event} on day {event.visit_day:g} names no lesion: it may have been this one"
     return None, ""
+
+
+def _unchecked(thread: Thread, visit: SiteVisit) -> str:
+    """Why nothing speaks for the place that was looked at: of this visit's frame, or of the lesion's last."""
+    last = thread.last_visit
+    if visit.registration.unchecked or last is None or not last.registration.unchecked:
+        return visit.registration.unchecked
+    return f"its place is known from visit {last.visit} alone, {last.registration.unchecked}"
 
 
 def _moved(thread: Thread, visit: SiteVisit, spot: Spot) -> str:

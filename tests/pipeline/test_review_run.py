@@ -8,15 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from lesiontrack.corrections import Evaluability, Grade, Signature, Store
+from lesiontrack.corrections import (
+    Evaluability,
+    GoneJudgement,
+    Grade,
+    LesionName,
+    Place,
+    Signature,
+    Store,
+)
 from lesiontrack.corrections.signed import values_of
 from lesiontrack.pipeline import Results, run
 from lesiontrack.results import ResultsFolder
 from lesiontrack.study import read_study
 from lesiontrack.tables import records
 
+from .bench import VISITS, Bench
 from .plain import plain_study
 
+FIRST = VISITS[0]
 VISIT = {"patient": "PT001", "visit": "2024-03-18"}
 
 
@@ -124,3 +134,40 @@ def test_what_a_rerun_needs(copied: tuple[Path, Path], tmp_path: Path) -> None:
     again(study, results, protocol=str(own), model=None)
     told = json.loads((results / "rerun.json").read_text("utf-8"))
     assert told == {"study": "../study", "protocol": own.as_posix(), "model": None}
+
+
+def test_a_new_results_folder_numbers_lesions_anew_and_judges_the_same_ones(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """The first visit's photos came later: in the old folder its lesion has the last number, L03."""
+    study, old, new = bench.root / "study", tmp_path / "old", tmp_path / "new"
+    kept = bench.path(FIRST).read_bytes()
+    shutil.rmtree(bench.path(FIRST).parent)
+    run(study, old, jobs=1, through="flag")
+    bench.put(FIRST)
+    bench.path(FIRST).write_bytes(kept)
+    run(study, old, jobs=1, through="flag")
+    for known in json.loads((old / "identities.json").read_text()):
+        lesion, at = known["lesion"], known["seen"]
+        seen = tuple(
+            Place(visit=v, photo_sha256=bench.sha(v), x=at[bench.sha(v)][0], y=at[bench.sha(v)][1])
+            for v in VISITS
+            if bench.sha(v) in at
+        )
+        whom = {"patient": "PT1", "lesion": lesion, "seen": seen}
+        bench.say(LesionName(**whom, name=f"once {lesion}"))
+        bench.say(Evaluability(**whom, site="calf", visit=VISITS[1], reason=f"hair over {lesion}"))
+        bench.say(GoneJudgement(**whom, visit=VISITS[2], gone=lesion == "L03"))
+    tables = [run(study, folder, jobs=1, through="flag").tables for folder in (old, new)]
+    numbers = [table["observations"].groupby("lesion_name")["lesion"].first().to_dict() for table in tables]
+    assert numbers[0] == {"once L01": "L01", "once L02": "L02", "once L03": "L03"}
+    assert numbers[1] == {"once L01": "L02", "once L02": "L03", "once L03": "L01"}
+    for name, order in (("observations", ["lesion_name", "visit"]), ("reviews", ["id"])):
+        one, other = (
+            table[name].drop(columns="lesion").sort_values(order).to_dict("records") for table in tables
+        )
+        assert json.dumps(one, default=str) == json.dumps(other, default=str)
+    last = tables[1]["observations"].query("visit == @VISITS[2]").set_index("lesion_name")
+    assert last["status"].to_dict() == {
+        "once L01": "present", "once L02": "present", "once L03": "not_visible",
+    }  # fmt: skip

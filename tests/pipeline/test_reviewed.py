@@ -278,6 +278,90 @@ def test_a_mask_touches_the_lesions_in_its_window() -> None:
     assert lost.why() == "there is no such photo in the results"
 
 
+def lost_place(status: str | None) -> TrackRecord:
+    """A lesion whose place in the photo of day 28 is not known."""
+    found = track(seen(20), {"status": status, "evaluable": False}, seen(20))
+    there = [replace(s, photo_xy=None) if s.visit == "day028" else s for s in found.sightings]
+    return replace(found, sightings=tuple(there))
+
+
+def test_a_row_that_lost_its_place_in_a_photo_that_was_drawn_on_says_so() -> None:
+    """As where the whole photo was drawn as an obstruction: nothing registers it any more."""
+    row = Reviewed(mask(100), tracks=(lost_place(None),)).row(28)
+    assert row["corrections"] == "Dr Gray: outlines drawn in the photo (lesion, skin loss)"
+    assert row["review_status"] == "corrected"
+    assert Reviewed(mask(100), tracks=(lost_place("out_of_frame"),)).row(28)["corrections"] is None
+    assert Reviewed(mask(100, digest(0), "0.jpg"), tracks=(lost_place(None),)).row(28)["corrections"] is None
+
+
+def far_from(found: TrackRecord, x: float, y: float) -> TrackRecord:
+    return replace(found, sightings=tuple(replace(s, photo_xy=(x, y)) for s in found.sightings))
+
+
+def test_of_two_points_on_one_lesion_one_has_no_effect() -> None:
+    def at(lesion: str, x: float, y: float) -> LesionPoint:
+        return LesionPoint(
+            patient="PT1", site="calf", visit="day028", photo_sha256=digest(28), lesion=lesion, x=x, y=y
+        )
+
+    tracks = (SHRINKS, far_from(STAYS, 200, 200))
+    both = Reviewed(at("L02", 9, 9), at("L01", 9, 9), tracks=tracks)
+    assert both.states() == ["no effect", "in force"]
+    assert both.why(0) == "what is there is L01, by a point of Dr Gray"
+    assert both.row(28, "L02")["corrections"] is None
+    assert both.row(28, "L01")["corrections"] == "Dr Gray: lesion placed"
+    apart = Reviewed(at("L02", 198, 203), at("L01", 9, 9), tracks=tracks)
+    assert apart.states() == ["in force", "in force"]
+    alone = Reviewed(at("L02", 9, 9), tracks=tracks)
+    assert alone.states() == ["in force"], "nobody gave that place to another lesion"
+
+
+SWAPPED = {("PT1", "calf", 0): "L02", ("PT1", "calf", 1): "L01"}
+FIRST_PLACES = tuple(Place(visit=f"day{d:03d}", photo_sha256=digest(d), x=9, y=9) for d in DAYS)
+
+
+def test_the_same_corrections_in_a_new_numbering_give_the_same_answers() -> None:
+    tracks = (SHRINKS, far_from(STAYS, 200, 200))
+    signed = Reviewed(tracks=tracks).signature(0)
+    whom = {"patient": "PT1", "lesion": "L01", "seen": FIRST_PLACES}
+    here = {**AT, "visit": "day028", "seen": FIRST_PLACES}
+    said: list[Value] = [
+        GoneJudgement(**whom, visit="day084", gone=True),
+        LesionName(**whom, name="shin"),
+        Evaluability(**here, reason="hair"),
+        Grade(**here, sign="erythema", scale_id="ours", grade=2),
+        signed.model_copy(update={"seen": FIRST_PLACES}),
+    ]
+    one, other = Reviewed(*said, tracks=tracks), Reviewed(*said, tracks=tracks, ids=SWAPPED)
+    number = {"L01": "L02", "L02": "L01"}
+    for table in ("observations", "reviews"):
+        kept = sorted((r | {"lesion": None}).items() for r in records(one.tables[table]))
+        assert kept == sorted((r | {"lesion": None}).items() for r in records(other.tables[table]))
+    for row in records(one.tables["observations"]):
+        assert other.row(row["study_day"], number[row["lesion"]])["area_mm2"] == row["area_mm2"]
+    assert one.states() == other.states() == ["in force"] * 5
+    assert set(other.tables["reviews"]["lesion"]) == {"L02"}
+    assert [grade.lesion for grade in other.study.clinician] == ["L02"]
+
+
+def test_a_lesion_that_is_found_nowhere_is_judged_in_no_other() -> None:
+    elsewhere = tuple(place.model_copy(update={"x": 400.0}) for place in FIRST_PLACES)
+    whom = {"patient": "PT1", "lesion": "L01", "seen": elsewhere}
+    here = {**AT, "visit": "day028", "seen": elsewhere}
+    found = Reviewed(
+        GoneJudgement(**whom, visit="day084", gone=True),
+        Grade(**here, sign="erythema", scale_id="ours", grade=2),
+        Signature(**here, values={}),
+    )
+    assert found.states() == ["no effect", "no effect", "void"]
+    told = "the lesion that was meant, then called L01, is not found at its places"
+    assert [found.why(n) for n in range(3)] == [told] * 3
+    assert found.tables["reviews"]["lesion"].isna().all()
+    plain = Reviewed().tables["observations"]
+    assert records(found.tables["observations"]) == records(plain)
+    assert found.study.clinician == ()
+
+
 def test_registrations_points_and_joins() -> None:
     visit = {"patient": "PT1", "site": "calf", "visit": "day028", "photo_sha256": digest(28)}
     pairs = (

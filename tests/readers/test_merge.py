@@ -14,6 +14,7 @@ from lesiontrack.corrections import (
     Landmarks,
     LesionPoint,
     MaskEdit,
+    Place,
     Store,
     Value,
     Withdrawal,
@@ -21,7 +22,7 @@ from lesiontrack.corrections import (
 from lesiontrack.corrections.masks import decode_drawn
 from lesiontrack.readers import compare_readers, merge, orphans
 from lesiontrack.readers.rows import open_count, pair_rows
-from tests.readers.made import A, B, drawing, grade, make_results, point, say, signature
+from tests.readers.made import A, B, drawing, grade, make_results, point, say, sha, signature
 from tests.readers.test_outlines import disc
 from tests.readers.test_questions import assigned, gone, landmarks, not_evaluable, registered
 
@@ -43,6 +44,17 @@ def test_by_both_with_both_ids(tmp_path: Path) -> None:
     assert theirs.id in written.note
     assert written.value == grade(2)
     assert [entry.correction for entry in Store(tmp_path / "study").read().in_force] == [written]
+
+
+def test_where_the_lesion_was_seen_is_carried_over(tmp_path: Path) -> None:
+    seen = (Place(visit="day000", photo_sha256=sha(1), x=60, y=60),)
+    values = [
+        value.model_copy(update={"seen": seen}) for value in (gone(True), grade(2), not_evaluable("hair"))
+    ]
+    say(tmp_path / "study", A, *values)
+    say(tmp_path / "study", B, *values)
+    written = {correction.value.kind: correction.value for correction in merged(tmp_path)}
+    assert written == {value.kind: value for value in values}
 
 
 def test_never_twice(tmp_path: Path) -> None:

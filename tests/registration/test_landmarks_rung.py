@@ -71,3 +71,19 @@ def test_points_on_one_spot_are_refused() -> None:
 def test_too_few_points_are_an_error_that_says_what_to_do(many: int, few: int) -> None:
     with pytest.raises(ValueError, match=r"landmarks\.csv"):
         register_landmarks(FOUR[:many], FOUR[:few], SHAPE, SHAPE)
+
+
+@given(st.integers(2, 8))
+def test_points_that_any_two_photos_would_fit_are_unchecked(count: int) -> None:
+    rng = np.random.default_rng(count)
+    points = np.column_stack([rng.uniform(20, 490, count), rng.uniform(20, 360, count)])
+    points[:2] = FOUR[:2]
+    turned_round = register_landmarks(points, through(turned(1, 180, MIDDLE, MIDDLE), points), SHAPE, SHAPE)
+    assert turned_round.unchecked == ("registered by two points only" if count == 2 else "")
+
+
+def test_four_points_under_a_homography_are_unchecked() -> None:
+    truth = np.array([[1.05, 0.02, 5], [-0.03, 0.95, 8], [3e-4, 2e-4, 1]])
+    four = register_landmarks(FOUR, through(truth, FOUR), SHAPE, SHAPE)
+    assert "homography" in four.reason
+    assert four.unchecked == "registered by four points only"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from lesiontrack.corrections import LesionName, Place
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
 from tests.report.made_results import Plan
@@ -159,6 +161,57 @@ def test_the_server_fills_in_what_is_signed(send: Callable[..., Any], state: Rev
     values = entry.value.model_dump()["values"]
     assert values["longest_diameter_mm"] == 8.5
     assert values["status"] == "present"
+
+
+def test_the_server_fills_in_where_the_lesion_was_seen(
+    send: Callable[..., Any], state: ReviewState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places at which something was seen; what a client says of them is not taken."""
+    loaded = state.loaded
+    assert loaded is not None
+    page = loaded.lesions["PT001", "left-calf", "L01"]
+    told = {FIRST: ("present", (9.0, 8.0)), SECOND: ("present", None), LAST: ("not_visible", (7.0, 7.0))}
+    for visit, (status, xy) in told.items():
+        there = replace(
+            page.sightings[visit], photo_sha256="a" * 64, photo_xy=xy, measures={"status": status}
+        )
+        monkeypatch.setitem(page.sightings, visit, there)
+    made_up = [{"visit": LAST, "photo_sha256": NOWHERE, "x": 1, "y": 1}]
+    for value in (
+        {"kind": "gone", **LESION, "visit": LAST, "gone": True},
+        {"kind": "lesion_name", **LESION, "name": "shin"},
+        {"kind": "new_lesion", **LESION, "new": False},
+        {"kind": "evaluability", **PLACE, "lesion": "L01", "reason": "hair"},
+        GRADE | {"lesion": "L01"},
+        signature(visit=FIRST),
+        GRADE,
+    ):
+        answer = send(value | {"seen": made_up} if "lesion" in value else value)
+        if value["kind"] != "new_lesion":
+            assert answer.status_code == 201, answer.json
+    kept = [entry.value.model_dump()["seen"] for entry in state.corrections().entries]
+    assert kept == [({"visit": FIRST, "photo_sha256": "a" * 64, "x": 9.0, "y": 8.0},)] * 5 + [()]
+
+
+def test_pages_show_what_was_said_at_the_lesion_that_was_meant(
+    state: ReviewState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L01 was another lesion's number when it was named."""
+    loaded = state.loaded
+    assert loaded is not None
+    for lesion, x in (("L01", 10.0), ("L02", 40.0)):
+        page = loaded.lesions["PT001", "left-calf", lesion]
+        for visit, seen in list(page.sightings.items()):
+            there = replace(seen, photo_sha256="a" * 64, photo_xy=(x, 9))
+            monkeypatch.setitem(page.sightings, visit, there)
+    places = (Place(visit=FIRST, photo_sha256="a" * 64, x=41, y=9),)
+    state.add(LesionName(patient="PT001", lesion="L01", name="shin", seen=places), note="")
+    rows = state.rows()
+    assert rows is not None
+    names = {
+        lesion: rows.name_of(loaded.rows["PT001", "left-calf", lesion, LAST]) for lesion in ("L01", "L02")
+    }
+    assert names == {"L01": "", "L02": "shin"}
 
 
 def test_a_correction_needs_a_readers_name(

@@ -132,6 +132,28 @@ def test_a_lesion_that_vanishes_is_not_visible_and_one_that_comes_back_reappears
     assert gone.position == pytest.approx((100, 100))
 
 
+def test_by_two_points_only_nothing_is_called_gone() -> None:
+    two = replace(moved_by(0, 0, method="landmarks"), unchecked="registered by two points only")
+    (track,) = follow(
+        prepared([blob(100, 100)]), prepared([]), prepared([blob(103, 99)]), registrations={1: two}
+    )
+    assert statuses(track) == ["present", "", "present"]
+    gone = at(track, "v1")
+    assert (gone.evaluable, gone.reason) == (False, "registered by two points only")
+    photos = (
+        prepared([blob(100, 100)]),
+        prepared([blob(100, 100), blob(300, 200)]),
+        prepared([blob(100, 100)]),
+    )
+    _, other = follow(*photos, registrations={1: two})
+    assert statuses(other) == ["new_candidate", ""], "its place is known by these points alone"
+    assert "clear at v0; registered by two points only" in at(other, "v1").evidence
+    assert at(other, "v2").reason == "its place is known from visit v1 alone, registered by two points only"
+    checked = replace(two, unchecked="")
+    (track,) = follow(prepared([blob(100, 100)]), prepared([]), registrations={1: checked})
+    assert statuses(track) == ["present", "not_visible"]
+
+
 def test_positions_are_in_the_visits_own_photo() -> None:
     tracks = follow(
         prepared([blob(100, 100), blob(200, 150)]),
