@@ -66,6 +66,7 @@ def test_six_photos_at_once_and_still_there_after_loading_again(
     assert page.locator("#count").inner_text() == "6 photos selected"
     fill(page, patient="PT001", visit="2024-03-04", site="left-calf")
     page.wait_for_selector("text=6 of 6 saved")
+    page.wait_for_selector("#apply :text('6 corrections')")
     assert not page.locator("#problem").is_visible()
     one.go("/photos")
     page.wait_for_selector(".photo[data-state=read]")

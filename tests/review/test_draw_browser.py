@@ -113,6 +113,7 @@ def test_a_window_larger_than_the_canvas_keeps_the_rest_exact(at: Any, monkeypat
     monkeypatch.setattr(draw, "SIDE", 75)  # four pixels of the photo to one
     editor = at(FIRST)
     assert "1/4" in editor.page.inner_text(".box")
+    assert editor.page.is_disabled("#right")  # it would take the fine outlines away
     radius = editor.brush()
     editor.drag((220, 40), (260, 40))
     edit = editor.save()
@@ -177,6 +178,30 @@ def test_only_classes_that_were_drawn_on_are_said(at: Any) -> None:
     assert "Not applied yet" in editor.page.inner_text("#state")
     again = at(FIRST, "?lesion=L01")
     assert not again.page.inner_text("[data-area=ulcer]").startswith("0.0")
+
+
+def test_outlines_that_are_right_are_kept_as_found(at: Any) -> None:
+    """And the line of what waits comes without moving the picture; nor does the choice of a tool."""
+    editor = at(FIRST, "?lesion=L01")
+    page = editor.page
+    place = page.locator("#canvas").bounding_box()
+    for tool in ("polygon", "eraser", "brush"):
+        page.click(f"[data-tool={tool}]")
+        assert page.locator("#canvas").bounding_box() == place, tool
+    editor.drag((60, 60), (70, 60))
+    assert page.is_disabled("#right")
+    editor.press("Control+z")
+    page.check("[data-class=skin] input[type=checkbox]")
+    with page.expect_response("**/api/corrections"):
+        page.click("#right")
+    page.wait_for_selector("#apply :text('1 correction')")
+    assert page.locator("#canvas").bounding_box() == place
+    assert "Saved as found: lesion, ulcer, skin." in page.inner_text("#state")
+    (entry,) = editor.one.store.read().entries
+    assert entry.correction.note == "as found"
+    assert list(entry.value.masks) == ["lesion", "ulcer", "skin"]
+    assert (editor.kept(entry.value) == editor.before()).all()
+    assert not editor.kept(entry.value, "ulcer").any()
 
 
 def test_drawing_by_keyboard_alone(at: Any) -> None:

@@ -43,6 +43,7 @@ def test_digits_grade_sign_after_sign(tab: Opened, one: Pictured) -> None:
     assert page.locator("#unsaved").inner_text() == "3 not saved yet"
     page.keyboard.press("Enter")
     page.wait_for_selector("text=3 grades saved")
+    page.wait_for_selector("#apply :text('3 corrections')")
     said = [(value.sign, value.grade, value.lesion) for value in one.values("grade")]
     assert said == [("erythema", 3, None), ("flaking_scaling", 1, None), ("swelling", 4, None)]
     assert page.locator("#unsaved").inner_text() == ""

@@ -1,6 +1,6 @@
 // The line that says what is not applied yet: starts the run that applies it, and watches it.
 
-import { during, post, reader, refresh, say } from "./review.js";
+import { during, post, reader, refresh, refreshBar, say } from "./review.js";
 
 const EVERY = 1000;
 let watching = false;
@@ -13,6 +13,7 @@ async function start(button) {
 
 async function show() {
   if (document.body.dataset.live === undefined) {
+    await refreshBar();
     say("Corrections are being applied; this goes on when you leave the page.");
   } else {
     await refresh();
@@ -45,6 +46,7 @@ async function watch() {
 
 async function ended(state) {
   if (document.body.dataset.live === undefined) {
+    await refreshBar();
     say("The run has ended: load this page again to see the new results.");
     return;
   }

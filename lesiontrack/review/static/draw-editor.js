@@ -2,7 +2,7 @@
 
 import { History } from "/static/draw-history.js";
 import {
-  clearMask, copyMask, countInside, difference, fillHoles, fillPolygon, joined, stampLine,
+  clearMask, copyMask, countInside, difference, fillHoles, fillPolygon, joined, stampLine, wholeOf,
 } from "/static/draw-mask.js";
 import { Layer } from "/static/draw-overlay.js";
 
@@ -38,7 +38,7 @@ export class Editor {
 
   /** The masks were filled with what stands. */
   loaded() {
-    for (const layer of this.layers) this.#refresh(layer.name, whole(layer.mask));
+    for (const layer of this.layers) this.#refresh(layer.name, wholeOf(layer.mask));
     this.kept();
   }
 
@@ -194,8 +194,4 @@ export class Editor {
     this.layers.find((layer) => layer.name === name).refresh(box);
     this.counts[name] = countInside(this.masks[name]);
   }
-}
-
-function whole({ width, height }) {
-  return { x0: 0, y0: 0, x1: width, y1: height };
 }

@@ -9,6 +9,11 @@ export function copyMask({ width, height, data }) {
   return { width, height, data: data.slice() };
 }
 
+/** The box of all of it. */
+export function wholeOf({ width, height }) {
+  return { x0: 0, y0: 0, x1: width, y1: height };
+}
+
 /** From the server's bits: row by row, the first pixel in the highest bit, rows filled up to whole bytes. */
 export function fromBits(bits, width, height) {
   const stride = Math.ceil(width / 8);

@@ -1,6 +1,6 @@
 // From what was drawn to a value of corrections: the window, and a PNG of every class that was changed.
 
-import { joined, part } from "/static/draw-mask.js";
+import { joined, part, wholeOf } from "/static/draw-mask.js";
 import { maskPng } from "/static/draw-png.js";
 
 /**
@@ -8,7 +8,7 @@ import { maskPng } from "/static/draw-png.js";
  * window; where they are coarser only what was changed: the rest stays as exact as it was.
  */
 export function savedWindow(window_, size, boxes) {
-  const whole = { x0: 0, y0: 0, x1: size.width, y1: size.height };
+  const whole = wholeOf(size);
   const coarse = size.width < window_.width || size.height < window_.height;
   const box = coarse ? Object.values(boxes).reduce(joined, null) : whole;
   const atX = (column) => window_.x + Math.round((column * window_.width) / size.width);

@@ -5,7 +5,7 @@ import { during, say } from "/static/review.js";
 import { Picture } from "/static/draw-canvas.js";
 import { Editor, MOST_RADIUS } from "/static/draw-editor.js";
 import { followKeys } from "/static/draw-keys.js";
-import { emptyMask, fromBits } from "/static/draw-mask.js";
+import { emptyMask, fromBits, wholeOf } from "/static/draw-mask.js";
 import { pattern, STYLES } from "/static/draw-overlay.js";
 import { followPointers } from "/static/draw-pointer.js";
 import { maskEdit } from "/static/draw-save.js";
@@ -68,6 +68,9 @@ function refresh({ cursorOnly = false } = {}) {
   at("undo").disabled = !editor.history.canUndo && !editor.polygon.length;
   at("redo").disabled = !editor.history.canRedo;
   at("save").disabled = !loaded || saving || !editor.unsaved;
+  const obstacle = whyNotRight();
+  at("right").disabled = !loaded || saving || obstacle !== "";
+  at("right").title = obstacle;
   at("radius").value = String(Math.round(100 * Math.sqrt(editor.radius / MOST_RADIUS)));
   at("radius-said").textContent = `${Math.max(1, Math.round((2 * editor.radius) / factor))} px`;
   at("in-view").disabled = view.fits;
@@ -87,16 +90,39 @@ async function save() {
     say("Nothing differs from what was loaded.");
     return;
   }
+  const kept = `Saved: ${Object.keys(boxes).join(", ")}. Not applied yet: the next run measures with it.`;
+  await send(boxes, at("note").value.trim(), [kept, "Saved. Sizes change at the next run."]);
+}
+
+const shownClasses = () => facts.classes.filter((name) => editor.visible[name]);
+
+/** Why the outlines can't be called right as they are; empty where they can. */
+function whyNotRight() {
+  if (editor.unsaved || editor.polygon.length) return "You have drawn here: save that, or undo it.";
+  if (factor < 1) return "Outlines are shown coarser than the photo: choose a smaller part first.";
+  return shownClasses().length ? "" : "Tick “show” at the classes that you mean.";
+}
+
+/** Good outlines are kept too, as they were found. */
+async function callRight() {
+  if (saving || !loaded || whyNotRight()) return;
+  const names = shownClasses();
+  const boxes = Object.fromEntries(names.map((name) => [name, wholeOf(masks[name])]));
+  const note = ["as found", at("note").value.trim()].filter(Boolean).join(": ");
+  const kept = `Saved as found: ${names.join(", ")}. Not applied yet: the next run takes it in.`;
+  await send(boxes, note, [kept, `Saved: ${names.join(", ")} as found.`]);
+}
+
+async function send(boxes, note, [kept, told]) {
   saving = true;
   refresh();
   await during(null, async () => {
     const value = await maskEdit(facts, masks, boxes);
-    if ((await correctKept(value, { note: at("note").value.trim() })) === null) return;
+    if ((await correctKept(value, { note })) === null) return;
     editor.kept();
-    const drawn = Object.keys(boxes).join(", ");
-    at("state").textContent = `Saved: ${drawn}. Not applied yet: the next run measures with it.`;
+    at("state").textContent = kept;
     at("note").value = "";
-    say("Saved. Sizes change at the next run.");
+    say(told);
   });
   saving = false;
   refresh();
@@ -174,6 +200,7 @@ const onClick = {
   larger: () => zoom(1.3),
   fit,
   save,
+  right: callRight,
   "in-view": onlyInView,
   move: () => {
     const on = !moving();

@@ -105,13 +105,16 @@ export async function reader({ again = false } = {}) {
 export async function correct(value, { note = "" } = {}) {
   if (!(await reader())) return null;
   const { id } = await post("/api/corrections", { value, note, run: page.run });
+  barSoon();
   return id;
 }
 
 /** Take a correction back. */
 export async function withdraw(id) {
   if (!(await reader())) return null;
-  return (await post("/api/withdraw", { id })).id;
+  const { id: withdrawal } = await post("/api/withdraw", { id });
+  barSoon();
+  return withdrawal;
 }
 
 /** Run an async action of a button; a failure is said, and the button is off meanwhile. */
@@ -143,6 +146,23 @@ export async function refresh() {
   Object.assign(page, { run: fresh.body.dataset.run, reader: fresh.body.dataset.reader });
   document.dispatchEvent(new Event("refreshed"));
   if (held) document.getElementById(held)?.focus({ preventScroll: true });
+}
+
+const BAR_MS = 50; // several corrections that are sent one after the other change the line once
+let barTimer = 0;
+
+function barSoon() {
+  if (page.live !== undefined) return;
+  clearTimeout(barTimer);
+  barTimer = setTimeout(() => refreshBar().catch(() => {}), BAR_MS); // the page may be left meanwhile
+}
+
+/** The line that says what is not applied yet, as it is now; the rest of the page stays. */
+export async function refreshBar() {
+  const response = await fetch("/bar", { headers: { Accept: "text/html" } });
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("apply");
+  document.getElementById("apply").replaceWith(document.importNode(fresh, true));
 }
 
 document.addEventListener("click", (event) => {
