@@ -1,12 +1,21 @@
-"""What tests of several packages need: one headless Chromium a process, as Playwright allows no second."""
+"""What tests of several packages need: one thread a process, and one headless Chromium.
+
+pytest-xdist fills the cores with processes already, and numpy's and torch's threads would wait for each
+other; they read these variables when they are imported, which is later than this. Playwright allows no second
+browser driver.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 
 @pytest.fixture(scope="session")
