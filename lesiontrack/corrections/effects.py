@@ -160,9 +160,10 @@ def _outweighed(value: LesionPoint, name: tuple[str, str, str, str], found: Foun
         other = entry.value
         assert isinstance(other, LesionPoint)
         patient, site, lesion, visit = name
+        if (other.photo_sha256, other.patient, other.site) != (value.photo_sha256, patient, site):
+            continue
         theirs = found.lesion(patient, other.lesion)
-        same_photo = (other.patient, other.site, other.photo_sha256) == (patient, site, value.photo_sha256)
-        if same_photo and theirs != lesion:
+        if theirs != lesion:
             lies = found.lies.get((patient, site, theirs, visit))
             if lies is not None and max(math.dist(at, lies[0]), _distance((other.x, other.y), lies)) < own:
                 return f"what is there is {theirs}, by a point of {entry.correction.by}"

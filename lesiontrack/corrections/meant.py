@@ -125,9 +125,12 @@ def _index(lesions: Lesions) -> _Index:
 
 def _at(value: Judged, said: str, index: _Index) -> str | None:
     site = value.site if isinstance(value, Evaluability | Grade | Signature) else None
-    votes = Counter(
-        lesion for place in value.seen if (lesion := _nearest(place, value.patient, site, said, index))
-    )
+    votes: Counter[str] = Counter()
+    for place in value.seen:
+        if lesion := _nearest(place, value.patient, site, said, index):
+            votes[lesion] += 1
+            if 2 * votes[said] >= len(value.seen):
+                return said  # none can have more
     most = max(votes.values(), default=0)
     best = [lesion for lesion, count in votes.items() if count == most]
     if said in best:

@@ -194,7 +194,7 @@ def test_the_server_fills_in_where_the_lesion_was_seen(
 
 
 def test_pages_show_what_was_said_at_the_lesion_that_was_meant(
-    state: ReviewState, monkeypatch: pytest.MonkeyPatch
+    state: ReviewState, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """L01 was another lesion's number when it was named."""
     loaded = state.loaded
@@ -212,6 +212,16 @@ def test_pages_show_what_was_said_at_the_lesion_that_was_meant(
         lesion: rows.name_of(loaded.rows["PT001", "left-calf", lesion, LAST]) for lesion in ("L01", "L02")
     }
     assert names == {"L01": "", "L02": "shin"}
+    nowhere = (Place(visit=FIRST, photo_sha256="b" * 64, x=41, y=9),)
+    state.add(LesionName(patient="PT001", lesion="L01", name="calf", seen=nowhere), note="")
+    rows = state.rows()
+    assert rows is not None
+    assert rows.name_of(loaded.rows["PT001", "left-calf", "L01", LAST]) == ""
+    log = client.get("/log").text
+    assert "PT001, L02" in log or "PT001, left-calf, L02" in log, "the number that it has now"
+    assert "no effect: the lesion that was meant, then called L01, is not found at its places" in log
+    last = state.corrections().entries[-1].id
+    assert client.post("/api/withdraw", json={"id": last}).status_code == 201
 
 
 def test_a_correction_needs_a_readers_name(

@@ -8,6 +8,7 @@ from datetime import UTC
 from flask import Blueprint, render_template, request
 
 from lesiontrack.corrections import Entry, Withdrawal
+from lesiontrack.corrections.meant import LOST, not_found
 from lesiontrack.corrections.words import what_of
 from lesiontrack.review.loaded import Loaded, photo_url
 from lesiontrack.review.state import ReviewState, current_state
@@ -38,7 +39,7 @@ class Line:
 def log() -> str:
     state = current_state()
     corrections = state.corrections()
-    entries = corrections.entries[::-1]
+    entries = state.work().meant.entries[::-1]  # of the lesions that were meant, as the pages have them
     pages = max(1, -(-len(entries) // PAGE))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1), pages)
@@ -67,7 +68,7 @@ def line_of(state: ReviewState, entry: Entry) -> Line:
         state=entry.state,
         fate=_fate(entry, row["state"] if row else "", row["why"] if row else "", waiting, state),
         url=_url(loaded, entry),
-        can_withdraw=entry.state == "in force" and not isinstance(value, Withdrawal),
+        can_withdraw=entry.state in ("in force", LOST) and not isinstance(value, Withdrawal),
     )
 
 
@@ -76,6 +77,8 @@ def _fate(entry: Entry, known: str, why: str | None, waiting: bool, state: Revie
         return ""
     if state.blinded:
         return "kept in this reader's own store"
+    if entry.state == LOST:
+        return f"no effect: {not_found(entry)}"
     if waiting:
         return "taken back by the next run" if entry.state == "withdrawn" else "waits for the next run"
     if known in ("void", "no effect"):
@@ -92,7 +95,7 @@ def _about(entry: Entry) -> str:
 
 
 def _url(loaded: Loaded | None, entry: Entry) -> str:
-    if loaded is None:
+    if loaded is None or entry.state == LOST:
         return ""
     about = {name: getattr(entry.value, name, None) for name in _HERE}
     if about["patient"] and about["lesion"]:
