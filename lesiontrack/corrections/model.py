@@ -7,9 +7,10 @@ import binascii
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+from lesiontrack.corrections.naming import Name, visible
+
 Path = Annotated[str, Field(min_length=1, max_length=1000)]
 Text = Annotated[str, Field(max_length=2000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -172,7 +173,7 @@ class LesionName(_Value):
     kind: Literal["lesion_name"] = "lesion_name"
     patient: Name
     lesion: Name
-    name: Annotated[str, Field(max_length=80)]
+    name: Annotated[str, Field(max_length=80), AfterValidator(visible)]
     seen: Seen = ()
 
 
@@ -288,12 +289,6 @@ class Correction(_Value):
     software: Annotated[str, Field(max_length=50)]
     note: Text = ""
     value: Value
-
-    @model_validator(mode="after")
-    def _by_somebody(self) -> Self:
-        if not self.by.strip():
-            raise ValueError("`by` is blank; a correction needs a reader's name")
-        return self
 
 
 def subject(value: Value) -> tuple[str, ...]:

@@ -23,9 +23,11 @@ from lesiontrack.corrections.assigned import refusal_of
 from lesiontrack.corrections.located import located
 from lesiontrack.corrections.meant import Judged
 from lesiontrack.corrections.signed import values_of
+from lesiontrack.errors import ResultsError
+from lesiontrack.pipeline.identities import read_identities
 from lesiontrack.report.data import LesionPage, Row
 from lesiontrack.review.loaded import Loaded
-from lesiontrack.review.places import seen_places
+from lesiontrack.review.places import next_lesion, seen_places
 from lesiontrack.review.refusal import Refusal
 from lesiontrack.review.scope import candidate_rows
 from lesiontrack.review.state import ReviewState
@@ -88,7 +90,10 @@ class _Check:
             case LesionPoint():
                 row = self._photo(value.photo_sha256, value.patient, value.site, value.visit)
                 self._inside(row, [(value.x, value.y)])
+                self._of_site(value.patient, value.site, value.lesion, or_next=True)
             case SameLesion():
+                for lesion in (value.lesion, value.same_as):
+                    self._of_site(value.patient, value.site, lesion)
                 for place in (*value.places, *value.same_as_places):
                     row = self._photo(place.photo_sha256, value.patient, value.site, place.visit)
                     self._inside(row, [(place.x, place.y)])
@@ -144,6 +149,34 @@ class _Check:
             known = [found.lesion for found in self._loaded.patient_pages[page].lesions]
             raise Refusal(f"{patient} has no lesion {lesion!r}: {suggestion(lesion, known)}.")
         return pages
+
+    def _of_site(self, patient: str, site: str, lesion: str, *, or_next: bool = False) -> None:
+        """Known there, or pointed at; with `or_next`, or the id that the next new one gets."""
+        self._patient(patient)
+        page = self._loaded.sites.get((patient, site))
+        if page is None:
+            raise Refusal(f"The results hold no photo of site {site!r} of {patient}.")
+        known = {found.lesion for found in page.lesions}
+        for entry in self._state.work().in_force.get(patient, ()):
+            if isinstance(entry.value, LesionPoint) and entry.value.site == site:
+                known.add(entry.value.lesion)
+        if lesion in known:
+            return
+        following = self._next(patient) if or_next else ""
+        if lesion != following:
+            new = f"; a new one is called {following}" if or_next else ""
+            raise Refusal(
+                f"{site} of {patient} has no lesion {lesion!r}: {suggestion(lesion, sorted(known))}{new}."
+            )
+
+    def _next(self, patient: str) -> str:
+        results = self._state.results
+        assert results is not None
+        named = [page.lesion for page in self._loaded.patient_pages[patient].lesions]
+        try:
+            return next_lesion(patient, read_identities(results), self._state.pending(), named)
+        except ResultsError as error:
+            raise Refusal(f"{error}.", code=409) from error
 
     def _patient(self, patient: str) -> str:
         if patient not in self._loaded.patient_pages:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from flask import current_app, g, has_app_context
 
 from lesiontrack.corrections import Corrections, Entry, Store, Value
+from lesiontrack.corrections.naming import visible
 from lesiontrack.corrections.store import with_states
 from lesiontrack.errors import LesiontrackError, StudyError
 from lesiontrack.report.data import Cohort, Row
@@ -74,6 +75,7 @@ class ReviewState:
             raise ValueError("a reader's name has 1 to 200 characters")
         if self.blinded and name != self._reader:
             raise ValueError("a blinded reading keeps the name that it was started with")
+        visible(name)
         self._reader = name
 
     @property

@@ -25,6 +25,12 @@ GRADE = {"kind": "grade", **PLACE, "sign": "swelling", "scale_id": "ours", "grad
 POINT = {"kind": "lesion_point", **PLACE, "lesion": "L01", "x": 1, "y": 1}
 
 
+SAME = {
+    "kind": "same_lesion", **{name: PLACE[name] for name in ("patient", "site")},
+    "places": [{"visit": FIRST, "photo_sha256": NOWHERE, "x": 1, "y": 1}],
+}  # fmt: skip
+
+
 @pytest.fixture
 def photos(state: ReviewState) -> dict[str, dict[str, Any]]:
     """Visit → row of photos."""
@@ -64,6 +70,13 @@ def refused(answer: Any, text: str, code: int = 400) -> None:
             {"kind": "lesion_point", **PLACE, "photo_sha256": NOWHERE, "lesion": "L01", "x": 1, "y": 1},
             "no such photo",
         ),
+        ({"kind": "lesion_name", **LESION, "name": "a\0b"}, "U+0000"),
+        ({"kind": "lesion_name", **LESION, "name": "a\u202eb"}, "U+202E"),
+        ({"kind": "lesion_name", **LESION, "lesion": " \t", "name": "x"}, "blank"),
+        (GRADE | {"sign": "redness\u2066"}, "U+2066"),
+        (SAME | {"lesion": "L09", "same_as": "L01"}, "left-calf of PT001 has no lesion 'L09'"),
+        (SAME | {"lesion": "L01", "same_as": "L09"}, "left-calf of PT001 has no lesion 'L09'"),
+        (SAME | {"lesion": "L01", "same_as": "L02", "site": "arm"}, "no photo of site 'arm'"),
         ({"kind": "withdrawal", "of": "x"}, "/api/withdraw"),
         ({"kind": "nonsense"}, "kind"),
         ({}, "value"),
@@ -83,6 +96,20 @@ def test_points_lie_inside_of_their_photo(send: Callable[..., Any], photos: dict
     refused(send(point | {"x": WIDTH + 1, "y": 5}), "outside of the photo, which is 64 × 48 px")
     refused(send(point | {"x": 1, "y": 5, "visit": FIRST}), f"visit {SECOND}")
     assert send(point | {"x": WIDTH - 1, "y": HEIGHT - 1}).status_code == 201
+
+
+def test_a_point_names_a_known_lesion_or_the_next(send: Callable[..., Any], photos: dict[str, Any]) -> None:
+    point = POINT | {"photo_sha256": photos[SECOND]["sha256"]}
+    refused(send(point | {"lesion": "  "}), "blank")
+    refused(
+        send(point | {"lesion": "L04"}), "no lesion 'L04': the right ones are L01, L02; a new one is called"
+    )
+    place = {"visit": SECOND, "photo_sha256": photos[SECOND]["sha256"], "x": 1, "y": 1}
+    refused(send(SAME | {"lesion": "L03", "same_as": "L01", "places": [place]}), "no lesion 'L03'")
+    assert send(point | {"lesion": "L03"}).status_code == 201
+    assert send(point | {"lesion": "L03", "x": 2}).status_code == 201
+    assert send(point | {"lesion": "L04", "y": 5}).status_code == 201
+    assert send(SAME | {"lesion": "L03", "same_as": "L01", "places": [place]}).status_code == 201
 
 
 def test_a_photo_that_was_changed_since_the_run_is_refused(
@@ -232,6 +259,7 @@ def test_a_correction_needs_a_readers_name(
     refused(answer, "Say who you are")
     assert answer.json["needs"] == "reader"
     refused(client.post("/api/reader", json={"name": "   "}), "1 to 200 characters")
+    refused(client.post("/api/reader", json={"name": "Ada\u202e"}), "U+202E")
     assert client.post("/api/reader", json={"name": " Dr  Ada "}).json == {"name": "Dr Ada"}
     assert send(signature()).status_code == 201
 
