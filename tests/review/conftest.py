@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -20,6 +20,9 @@ from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
 from lesiontrack.review.loaded import Loaded, load
 from tests.report.made_results import Plan, make_results
+
+if TYPE_CHECKING:
+    from tests.review.pictured import Pictured
 
 PORT = 8123
 TOKEN = "the-token-of-these-tests"
@@ -67,6 +70,33 @@ def client_of(app: Flask, *, token: str = TOKEN) -> FlaskClient:
     return client
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_read_once() -> Iterator[None]:
+    """Results whose files are those of a folder that was read before are not read again: that takes most of a
+    test's time. Pictures then come from that earlier folder."""
+    known: dict[tuple[object, ...], Loaded] = {}
+
+    def load_once(results: ResultsFolder) -> Loaded:
+        files = (path for path in sorted(results.root.rglob("*")) if path.is_file())
+        stats = ((path.relative_to(results.root), path.stat()) for path in files)
+        key = tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+        if key not in known:
+            known[key] = load(results)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lesiontrack.review.state.load", load_once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def pictured_once(tmp_path_factory: pytest.TempPathFactory) -> Pictured:
+    """To be copied (`photofolders.copied`)."""
+    from tests.review.pictured import pictured
+
+    return pictured(tmp_path_factory.mktemp("pictured"))
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("review")
@@ -81,21 +111,13 @@ def study(made_once: Path, tmp_path: Path) -> tuple[Path, ResultsFolder]:
     return tmp_path / "study", ResultsFolder(tmp_path / "results")
 
 
-@pytest.fixture(scope="session")
-def loaded_once(made_once: Path) -> Loaded:
-    return load(ResultsFolder(made_once / "results"))
-
-
-def state_of(folder: Path, loaded: Loaded, *, reader: str = "Dr Test") -> ReviewState:
-    """Of a copy of the folder that `loaded` was read from: reading tables takes most of a test's time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lesiontrack.review.state.load", lambda results: loaded)
-        return ReviewState(folder / "study", results=ResultsFolder(folder / "results"), reader=reader)
+def state_of(folder: Path, *, reader: str = "Dr Test") -> ReviewState:
+    return ReviewState(folder / "study", results=ResultsFolder(folder / "results"), reader=reader)
 
 
 @pytest.fixture
-def state(study: tuple[Path, ResultsFolder], loaded_once: Loaded) -> ReviewState:
-    return state_of(study[0].parent, loaded_once)
+def state(study: tuple[Path, ResultsFolder]) -> ReviewState:
+    return state_of(study[0].parent)
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from PIL import Image
 from lesiontrack.corrections import Store
 from lesiontrack.review import ReviewState, create_app
 from tests.review.conftest import PORT, RUN, TOKEN, client_of
-from tests.review.photofolders import HOSTILE, Folder, folder, jpeg
-from tests.review.pictured import FIRST, pictured
+from tests.review.photofolders import HOSTILE, Folder, copied, folder, jpeg
+from tests.review.pictured import FIRST, Pictured
 
 
 def client_for(state: ReviewState) -> FlaskClient:
@@ -194,8 +194,8 @@ def test_a_name_is_never_markup(tmp_path: Path) -> None:
     assert client.get("/api/photos").mimetype == "application/json"
 
 
-def test_what_is_otherwise_than_in_the_last_run(tmp_path: Path) -> None:
-    one = pictured(tmp_path)
+def test_what_is_otherwise_than_in_the_last_run(pictured_once: Pictured, tmp_path: Path) -> None:
+    one = copied(pictured_once, tmp_path)
     made = Folder(one.study, results=one.results.root)
     client = client_for(one.state())
     photo = f"PT001/{FIRST}/left-calf.jpg"

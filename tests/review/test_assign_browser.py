@@ -8,8 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-import lesiontrack
-from lesiontrack.tables import records
+from lesiontrack.study import read_study
 from tests.pipeline.plain import plain_study
 from tests.review.photofolders import HOSTILE, Folder, folder, jpeg
 from tests.review.pictured import Opened, opened, served
@@ -166,15 +165,15 @@ def test_views_are_numbered_on(serve: Callable[..., Opened], tmp_path: Path) -> 
     assert "P/day000/calf_2.jpg is view 2" in card(page, "a.jpg").inner_text()
 
 
-def test_a_run_reads_what_was_assigned(serve: Callable[..., Opened], tmp_path: Path) -> None:
+def test_a_study_is_read_as_it_was_assigned(serve: Callable[..., Opened], tmp_path: Path) -> None:
     root = plain_study(tmp_path / "study", 1)
     (root / "PT001/2024-03-04").rename(root / "PT001/later")
     page = serve(Folder(root)).page
     card(page, "PT001/later/calf.jpg").locator("input").check()
     fill(page, patient="PT001", visit="2024-03-18", site="leg")
     page.wait_for_selector("text=1 of 1 saved")
-    results = lesiontrack.run(root, tmp_path / "results", model="colour", jobs=1)
-    assert [row["file"] for row in records(results.tables["failures"])] == []
-    (photo,) = records(results.tables["photos"])
-    assert (photo["photo"], photo["site"], photo["study_day"]) == ("PT001/later/calf.jpg", "leg", 14)
-    assert [row["kind"] for row in records(results.tables["reviews"])] == ["assignment"]
+    study = read_study(root)
+    assert study.failures == ()
+    (patient,) = study.patients
+    ((photo,), (visit,)) = patient.photos, patient.visits
+    assert (photo.relative, photo.site, visit.study_day) == ("PT001/later/calf.jpg", "leg", 14)

@@ -15,7 +15,6 @@ from lesiontrack.corrections import Store
 from lesiontrack.pipeline import run
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState
-from lesiontrack.review.loaded import Loaded, load
 from lesiontrack.review.opening import open_state
 from lesiontrack.review.serve import make_server
 from lesiontrack.study.names import slug
@@ -140,6 +139,7 @@ def test_what_is_refused_is_said(state: ReviewState, chromium: Any) -> None:
 def test_the_worklist_has_keys_and_keeps_its_choice(state: ReviewState, chromium: Any) -> None:
     with served(state) as address, opened(chromium, address) as page:
         page.locator(".counts a", has_text="Unsigned visits").click()
+        page.wait_for_url("**/?kind=unsigned")
         page.keyboard.press("j")
         page.keyboard.press("j")
         page.keyboard.press("k")
@@ -153,23 +153,23 @@ def test_the_worklist_has_keys_and_keeps_its_choice(state: ReviewState, chromium
 
 
 @pytest.fixture(scope="module")
-def hostile_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
+def hostile_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     site = 'a"><svg onload=alert(3)>'
     plan = Plan(title=HOSTILE, patients=(PATIENT,), site=site, lesions=("L01", "<b>L02"), text=HOSTILE)
-    _, results = make_study(folder, plan, pages=True)
-    return folder, load(results)
+    make_study(folder, plan, pages=True)
+    return folder
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_hostile_texts_do_nothing_and_nothing_scrolls_sideways(
-    hostile_once: tuple[Path, Loaded], tmp_path: Path, chromium: Any, width: int, scheme: str
+    hostile_once: Path, tmp_path: Path, chromium: Any, width: int, scheme: str
 ) -> None:
-    folder, loaded = hostile_once
-    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    state = state_of(tmp_path, loaded, reader=HOSTILE)
+    shutil.copytree(hostile_once, tmp_path, dirs_exist_ok=True)
+    state = state_of(tmp_path, reader=HOSTILE)
+    assert state.loaded is not None
     with served(state) as address, opened(chromium, address, width=width, scheme=scheme) as page:
-        lesions = list(loaded.lesion_slugs)
+        lesions = list(state.loaded.lesion_slugs)
         page.goto(f"{page.base}/lesion/{lesions[0]}")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("s")

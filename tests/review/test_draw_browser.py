@@ -14,6 +14,7 @@ import pytest
 from lesiontrack.review.pages import draw
 from tests.review.conftest import finish
 from tests.review.editing import Editor, stroke
+from tests.review.photofolders import copied
 from tests.review.pictured import (
     CENTRES,
     FIRST,
@@ -25,7 +26,6 @@ from tests.review.pictured import (
     beyond,
     disc,
     opened,
-    pictured,
     served,
 )
 
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Pictured:
-    return pictured(tmp_path_factory.mktemp("drawn"))
+def made(pictured_once: Pictured, tmp_path_factory: pytest.TempPathFactory) -> Pictured:
+    return copied(pictured_once, tmp_path_factory.mktemp("drawn"))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from lesiontrack.study.names import slug
 from lesiontrack.tables import frame
 from tests.review.conftest import RUN
 from tests.review.photofolders import copied, folder
-from tests.review.pictured import FIRST, LATER, Pictured, pictured
+from tests.review.pictured import FIRST, LATER, Pictured
 from tests.review.test_assign import client_for
 
 SITE = f"{slug('PT001')}/{slug('left-calf')}"
@@ -22,8 +22,8 @@ AUTOMATIC = "delta-a-provisional"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Pictured:
-    return pictured(tmp_path_factory.mktemp("made"))
+def made(pictured_once: Pictured, tmp_path_factory: pytest.TempPathFactory) -> Pictured:
+    return copied(pictured_once, tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from tests.review.photofolders import copied
-from tests.review.pictured import FIRST, LATER, Opened, Pictured, opened, pictured, served
+from tests.review.pictured import FIRST, LATER, Opened, Pictured, opened, served
 from tests.review.test_grades import SITE
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Pictured:
-    return pictured(tmp_path_factory.mktemp("made"))
+def made(pictured_once: Pictured, tmp_path_factory: pytest.TempPathFactory) -> Pictured:
+    return copied(pictured_once, tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture

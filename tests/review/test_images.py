@@ -25,6 +25,7 @@ from lesiontrack.review.views import aligned_picture
 from lesiontrack.review.windows import Window, around, asked_window
 from lesiontrack.segmentation import Layer, Segmentation
 from tests.review.conftest import PORT, TOKEN, client_of
+from tests.review.photofolders import copied
 from tests.review.pictured import (
     CENTRES,
     FIRST,
@@ -35,7 +36,6 @@ from tests.review.pictured import (
     Pictured,
     bright,
     disc,
-    pictured,
     telling,
 )
 
@@ -43,8 +43,8 @@ sides = st.integers(1, 400)
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Pictured:
-    return pictured(tmp_path_factory.mktemp("pictured"))
+def kept(pictured_once: Pictured, tmp_path_factory: pytest.TempPathFactory) -> Pictured:
+    return copied(pictured_once, tmp_path_factory.mktemp("pictured"))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from lesiontrack.corrections import LesionPoint
 from tests.report.conftest import PATIENT
 from tests.report.made_results import Plan
 from tests.review.editing import Editor
+from tests.review.photofolders import copied
 from tests.review.pictured import (
     CENTRES,
     FIRST,
@@ -30,8 +31,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Pictured:
-    return pictured(tmp_path_factory.mktemp("site"))
+def made(pictured_once: Pictured, tmp_path_factory: pytest.TempPathFactory) -> Pictured:
+    return copied(pictured_once, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")

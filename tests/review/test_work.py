@@ -14,7 +14,6 @@ from lesiontrack.corrections import GoneJudgement, Signature, Store
 from lesiontrack.corrections.signed import values_of
 from lesiontrack.results import ResultsFolder
 from lesiontrack.review import ReviewState, create_app
-from lesiontrack.review.loaded import Loaded, load
 from lesiontrack.study.names import slug
 from lesiontrack.tables import frame
 from tests.report.made_results import Plan
@@ -27,7 +26,7 @@ LESION = {"patient": "PT001", "lesion": "L01"}
 
 
 @pytest.fixture(scope="module")
-def busy_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
+def busy_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("busy")
     changes = {("L01", LAST): NOT_VISIBLE, ("L02", FIRST): CANDIDATE}
     _, results = make_study(folder, Plan(lesions=("L01", "L02"), changes=changes))
@@ -37,15 +36,14 @@ def busy_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
     results.write_table("photos", photos)
     failure = {"file": "PT001/2024-05-01/left-calf.jpg", "stage": "read", "reason": "cut off"}
     results.write_table("failures", frame("failures", [failure]))
-    return folder, load(results)
+    return folder
 
 
 @pytest.fixture
-def busy(busy_once: tuple[Path, Loaded], tmp_path: Path) -> ReviewState:
+def busy(busy_once: Path, tmp_path: Path) -> ReviewState:
     """L01 is gone at the end, L02 is a candidate, one visit is registered by position, one photo is poor."""
-    folder, loaded = busy_once
-    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    return state_of(tmp_path, loaded)
+    shutil.copytree(busy_once, tmp_path, dirs_exist_ok=True)
+    return state_of(tmp_path)
 
 
 def client_for(state: ReviewState) -> FlaskClient:
