@@ -20,7 +20,7 @@ FILES = ("loose.jpg", "P/x.jpg", "P/day000/a.jpg", "P/day000/a_2.jpg", "P/day000
          "Q/2024-03-04/deep/c.jpg", "Q/2024-03-11/a.jpg")  # fmt: skip
 _PLACES = st.fixed_dictionaries(
     {
-        "patient": st.sampled_from(["P", "Q", "R", " P", "_no", "a/b", "..", "\n"]),
+        "patient": st.sampled_from(["P", "Q", "R", " P", "_no", "a/b", ".."]),
         "visit": st.sampled_from(["2024-03-04", "2024-03-11", "day000", "day014", "week02", "soon"]),
         "site": st.sampled_from(["a", "b", "c/d"]),
         "view": st.integers(1, 3),
