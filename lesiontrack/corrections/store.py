@@ -30,7 +30,7 @@ CLOCKS_APART = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Entry:
-    """A correction as it is kept. `id`: its file's name without the suffix; `state`: of STATES, or `meant.LOST`."""
+    """A correction as it is kept. `id`: its file's name; `state`: one of STATES, or `meant.LOST`."""
 
     id: str
     correction: Correction
