@@ -117,7 +117,7 @@ def test_filters_exclusion_and_taking_back(serve: Callable[..., Opened], tmp_pat
     page.locator("#filters [name=site]").select_option("")
     page.locator("#filters [name=patient]").select_option("")
     page.locator("#filters [name=state]").select_option("excluded")
-    assert "by Dr Test" in page.locator(".photo .state").inner_text()
+    page.locator(".photo .state", has_text="by Dr Test").wait_for()
     page.locator(".photo input").check()
     page.locator("#back").click()
     page.wait_for_selector("text=1 assignment taken back")

@@ -18,6 +18,7 @@ from lesiontrack.review import ReviewState
 from lesiontrack.review.opening import open_state
 from lesiontrack.review.serve import make_server
 from lesiontrack.study.names import slug
+from lesiontrack.tables import records
 from tests.pipeline.plain import SPOTS, encode_jpeg, picture, put
 from tests.report.conftest import HOSTILE, PATIENT
 from tests.report.made_results import Plan
@@ -108,6 +109,54 @@ def test_judge_sign_apply_and_see_it_signed(tiny: Path, chromium: Any) -> None:
     assert (state.rerun.state.outcome, state.rerun.state.done) == ("done", 1)
     kinds = [entry.value.kind for entry in Store(tiny / "study").read().entries]
     assert kinds == ["new_lesion", "signature", "signature"]
+
+
+def test_a_drawn_outline_changes_the_area_and_voids_the_signature(tiny: Path, chromium: Any) -> None:
+    """Sign, draw more, apply: another area, a void signature that says so; and the same after another run."""
+    results = ResultsFolder(tiny / "results")
+    before = _row(results, "L02")
+    state = open_state(results.root, reader="Dr. Ada")
+    with served(state) as address, opened(chromium, address) as page:
+        page.goto(f"{page.base}/lesion/{slug('PT001-L02')}")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("s")
+        page.get_by_role("button", name="Sign this visit").click()
+        page.locator(".tag.signed").wait_for()
+
+        page.locator(f"#v-{slug('2024-03-04')}").get_by_role("link", name="Draw").click()
+        page.wait_for_selector("#draw[data-loaded]")
+        facts = page.eval_on_selector("#draw", "e => JSON.parse(e.dataset.facts)")["window"]
+        box = page.locator("#canvas").bounding_box()
+        scale = min(box["width"] / facts["width"], box["height"] / facts["height"])
+        x, y, radius = SPOTS[1]
+        left = box["x"] + box["width"] / 2 + scale * (x - facts["x"] - facts["width"] / 2)
+        top = box["y"] + box["height"] / 2 + scale * (y - facts["y"] - facts["height"] / 2)
+        page.mouse.move(left, top)
+        page.mouse.down()
+        page.mouse.move(left + scale * 2 * radius, top, steps=6)
+        page.mouse.up()
+        with page.expect_response("**/api/corrections") as answer:
+            page.click("#save")
+        assert answer.value.status == 201
+
+        page.get_by_role("button", name="Apply now").click()
+        page.get_by_text("The run has ended").wait_for(timeout=120_000)
+        page.goto(f"{page.base}/lesion/{slug('PT001-L02')}")
+        card = page.locator(f"#v-{slug('2024-03-04')}").inner_text()
+        assert page.complaints == []
+    after = _row(results, "L02")
+    assert after["area_mm2"] > before["area_mm2"]
+    assert after["review_status"] == "void"
+    assert "area" in after["signature_note"]
+    assert after["signature_note"].removeprefix("changed since it was signed: ") in card
+    run(tiny / "study", results.root, jobs=1, model="colour", fresh=True)
+    assert _row(results, "L02") == after
+
+
+def _row(results: ResultsFolder, lesion: str) -> dict[str, Any]:
+    """Of the first visit."""
+    rows = records(results.read_table("observations"))
+    return next(row for row in rows if (row["lesion"], row["visit"]) == (lesion, "2024-03-04"))
 
 
 def test_not_evaluable_asks_why_and_undo_takes_it_back(state: ReviewState, chromium: Any) -> None:

@@ -51,7 +51,9 @@ def test_labels_and_picture_move_together(seed, height, width, margin):
     image, mask = window(image, mask)
     shown, said = image[0].numpy().astype(float) / 255, mask[0].numpy()
     assert (shown >= 0.5).any() == said.any() or said.sum() < 10
-    edge = cv2.dilate(said, np.ones((3, 3))) > cv2.erode(said, np.ones((3, 3)))
+    # what lies beyond the crop is not known, so that an edge may be on its border too
+    inner = cv2.erode(said, np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    edge = cv2.dilate(said, np.ones((3, 3))) > inner
     apart = (shown >= 0.5) != (said == 1)
     assert not (apart & ~edge).any()
     assert apart.sum() <= 0.2 * edge.sum() + 3
