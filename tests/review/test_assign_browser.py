@@ -70,7 +70,7 @@ def test_six_photos_at_once_and_still_there_after_loading_again(
     one.go("/photos")
     page.wait_for_selector(".photo[data-state=read]")
     assert page.locator(".photo[data-state=read]").count() == 6
-    assert page.locator(".photo[data-state=unplaced] .path").all_inner_texts() == ["IMG_1.jpg", "IMG_8.jpg"]
+    assert page.locator(".photo[data-state=unplaced] .path").all_text_contents() == ["IMG_1.jpg", "IMG_8.jpg"]
     views = sorted((value.photo, value.view) for value in made.assignments())
     assert views == [(f"IMG_{number}.jpg", number - 1) for number in range(2, 8)]
 
@@ -106,7 +106,7 @@ def test_filters_exclusion_and_taking_back(serve: Callable[..., Opened], tmp_pat
     page.locator("#filters [name=site]").select_option("calf")
     assert page.locator(".photo").count() == 2
     page.locator("#filters [name=patient]").select_option("Q")
-    assert page.locator(".photo .path").all_inner_texts() == ["Q/day000/calf.jpg"]
+    assert page.locator(".photo .path").all_text_contents() == ["Q/day000/calf.jpg"]
     page.locator(".photo input").check()
     page.locator("#exclude").click()
     page.locator("dialog input").fill("a wall")
@@ -123,7 +123,7 @@ def test_filters_exclusion_and_taking_back(serve: Callable[..., Opened], tmp_pat
     page.wait_for_selector("text=1 assignment taken back")
     assert made.assignments() == []
     one.go("/photos?state=unplaced").wait_for_selector(".photo")
-    assert page.locator(".photo .path").all_inner_texts() == ["x.jpg"]
+    assert page.locator(".photo .path").all_text_contents() == ["x.jpg"]
 
 
 def test_what_is_missing_is_asked_for_and_nothing_is_sent(
@@ -147,7 +147,7 @@ def test_hostile_names_are_harmless(serve: Callable[..., Opened], tmp_path: Path
     card(page, f"P/day000/{HOSTILE}").locator("input").check()
     fill(page, patient=patient, site="<b onclick=alert(1)>arm")
     page.wait_for_selector("text=1 of 1 saved")
-    assert "<b onclick=alert(1)>arm" in card(page, f"P/day000/{HOSTILE}").inner_text()
+    assert "<b onclick=alert(1)>arm" in card(page, f"P/day000/{HOSTILE}").text_content()
     assert page.locator("main b, main script, main img:not(.frame img)").count() == 0
 
 
@@ -162,7 +162,7 @@ def test_views_are_numbered_on(serve: Callable[..., Opened], tmp_path: Path) -> 
     assert {value.photo: value.view for value in made.assignments()} == {"a.jpg": 3, "b.jpg": 4}
     fill(page, view="2")
     page.wait_for_selector(".photo[data-state=unplaced]")
-    assert "P/day000/calf_2.jpg is view 2" in card(page, "a.jpg").inner_text()
+    assert "P/day000/calf_2.jpg is view 2" in card(page, "a.jpg").text_content()
 
 
 def test_a_study_is_read_as_it_was_assigned(serve: Callable[..., Opened], tmp_path: Path) -> None:
