@@ -151,13 +151,14 @@ def test_real_serial_close_ups_are_followed(tmp_path: Path) -> None:
         pytest.skip("LESIONTRACK_DATA is not set: real photographs are not part of the project")
     real = tmp_path / "real"
     for patient in ("DN1", "N1"):
-        shutil.copytree(Path(data) / "nci_study" / patient, real / patient)
+        for visit in sorted((Path(data) / "nci_study" / patient).iterdir())[:2]:
+            shutil.copytree(visit, real / patient / visit.name)
     outcome = run(real, tmp_path / "out", jobs=1, protocol="response-only")
     seen = outcome.tables["observations"]
     truth = pd.read_csv(Path(data) / "nci_moles" / "study_truth.csv")
     merged = seen.merge(truth, on=["patient", "visit"])
     assert seen.groupby("patient")["lesion"].nunique().tolist() == [1, 1]
-    assert len(merged) == 7
-    assert merged["evaluable"].sum() >= 6
+    assert len(merged) == 4
+    assert merged["evaluable"].sum() >= 3
     error = (merged["longest_diameter_mm"] / merged["ld_mm"] - 1).abs()
     assert error.median() < 0.10
