@@ -18,11 +18,6 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, as browsers and processes under test are waited for."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A browser of the system; tests that need it skip, with the reason, where it is missing."""
