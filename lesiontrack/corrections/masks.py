@@ -173,16 +173,7 @@ def _thick(mask: Mask, radius: float) -> Mask:
 
 def _cut(layer: Layer | None, x0: int, y0: int, x1: int, y1: int) -> NDArray[np.uint8]:
     """The values of a layer in a window."""
-    values = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    if layer is not None:
-        h, w = layer.values.shape
-        left, top = max(layer.x, x0), max(layer.y, y0)
-        right, bottom = min(layer.x + w, x1), min(layer.y + h, y1)
-        if left < right and top < bottom:
-            values[top - y0 : bottom - y0, left - x0 : right - x0] = layer.values[
-                top - layer.y : bottom - layer.y, left - layer.x : right - layer.x
-            ]
-    return values
+    return layer.window(x0, y0, x1, y1) if layer is not None else np.zeros((y1 - y0, x1 - x0), np.uint8)
 
 
 def _pasted(layer: Layer | None, values: NDArray[np.uint8], x: int, y: int) -> Layer | None:

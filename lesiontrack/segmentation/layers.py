@@ -30,6 +30,18 @@ class Layer:
         y, x = int(rows[0]), int(columns[0])
         return cls(x, y, values[y : rows[-1] + 1, x : columns[-1] + 1].copy())
 
+    def window(self, x0: int, y0: int, x1: int, y1: int) -> NDArray[np.uint8]:
+        """(y1 - y0, x1 - x0) values of a window of the photo; zero where it lies outside of the crop."""
+        values = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        height, width = self.values.shape
+        left, top = max(self.x, x0), max(self.y, y0)
+        right, bottom = min(self.x + width, x1), min(self.y + height, y1)
+        if left < right and top < bottom:
+            values[top - y0 : bottom - y0, left - x0 : right - x0] = self.values[
+                top - self.y : bottom - self.y, left - self.x : right - self.x
+            ]
+        return values
+
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:

@@ -114,14 +114,7 @@ class _Window:
         plane = np.zeros((self.y1 - self.y0, self.x1 - self.x0), np.uint8)
         layer = segmentation.layers.get(name)
         if layer is not None:
-            h, w = layer.values.shape
-            left, top = max(layer.x, self.x0), max(layer.y, self.y0)
-            right, bottom = min(layer.x + w, self.x1), min(layer.y + h, self.y1)
-            if left < right and top < bottom:
-                part = layer.values[top - layer.y : bottom - layer.y, left - layer.x : right - layer.x]
-                plane[top - self.y0 : bottom - self.y0, left - self.x0 : right - self.x0] = (
-                    part >= level * 255
-                )
+            plane[layer.window(self.x0, self.y0, self.x1, self.y1) >= level * 255] = 1
         small: AnyArray = cv2.resize(plane * 255, (self.width, self.height), interpolation=cv2.INTER_AREA)
         mask: Mask = small > 0
         return mask
